@@ -1,0 +1,130 @@
+/**
+ * The port to the network: one byte stream that starts in clear and becomes TLS.
+ *
+ * The two phases are two types, so that a peer's identity cannot be asked for before TLS has proven it. An
+ * implementation belongs to a `Scope`; when that closes, the socket and everything on it is destroyed at once, in
+ * whichever phase it was. `@effect-foolscap/node` implements it over `node:net` and `node:tls`,
+ * `@effect-foolscap/negotiation/testing/MemoryTransport` in memory, and one suite of tests holds for both.
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Side } from "./policy/Master.ts"
+
+/**
+ * The byte stream ended or broke.
+ *
+ * - `eof`: the peer finished its side in an orderly way; every byte before that was delivered.
+ * - `reset`: the connection broke, and bytes may be missing.
+ * - `tls`: the TLS layer refused what the peer sent, or the peer refused ours.
+ * - `closed`: this side has closed the transport.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TransportError extends Schema.TaggedError<TransportError>("@effect-foolscap/negotiation/TransportError")(
+  "TransportError",
+  {
+    kind: Schema.Literals(["eof", "reset", "tls", "closed"]),
+    /** What the platform reported, where it reported anything. */
+    cause: Schema.optionalKey(Schema.Defect())
+  }
+) {
+  override get message() {
+    const detail = this.cause instanceof Error ? ` (${this.cause.message})` : ""
+    switch (this.kind) {
+      case "eof":
+        return "the peer closed the connection"
+      case "reset":
+        return `the connection broke${detail}`
+      case "tls":
+        return `TLS failed${detail}`
+      case "closed":
+        return "the connection is closed on this side"
+    }
+  }
+}
+
+/**
+ * What a Tub proves itself with in the TLS handshake.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Credentials {
+  /** The self-signed certificate, PEM. Its SHA-1 is the TubId. */
+  readonly certificate: string
+  /** The private key that belongs to it, PEM (PKCS#8). */
+  readonly privateKey: Redacted.Redacted<string>
+}
+
+/**
+ * What both phases can do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Transport {
+  /** The other end for people and spans, as `host:port` or a name the platform gives. */
+  readonly remoteAddress: string
+  /**
+   * The next bytes, never none. Fails with `eof` after the last ones. One reader at a time; an interrupted pull loses
+   * no byte.
+   */
+  readonly pull: Effect.Effect<Uint8Array, TransportError>
+  /** Succeeds once the bytes are accepted under backpressure, which may be before they left this process. */
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, TransportError>
+  /**
+   * Succeeds once every byte written so far has left this process. A header block is flushed before anything that
+   * follows it, so that no TLS record holds both (N14).
+   */
+  readonly flush: Effect.Effect<void, TransportError>
+  /**
+   * Flushes, finishes this side (close_notify, FIN), discards what still arrives and waits until the peer has finished
+   * too. A peer need not ever do so: bound it with a timeout. Safe to call more than once.
+   */
+  readonly close: Effect.Effect<void>
+  /** Drops the connection at once, without a word. Safe to call more than once. */
+  readonly destroy: Effect.Effect<void>
+}
+
+/**
+ * A connected transport before TLS.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PlainTransport extends Transport {
+  /**
+   * Hands the stream to TLS and succeeds when the handshake is done on this side. The plain transport must not be used
+   * afterwards. Interruption destroys the connection.
+   *
+   * `early` are bytes already pulled that lie behind the last plaintext block. They are given to the TLS engine as if
+   * it had read them itself and never to anyone else (N10). Both sides ask for a certificate and accept any: who the
+   * peer is, is for the caller to judge.
+   *
+   * Fails with `tls` when the handshake fails or the peer closes during it.
+   */
+  readonly startTls: (options: {
+    readonly side: Side
+    readonly credentials: Credentials
+    readonly early: Uint8Array
+  }) => Effect.Effect<SecureTransport, TransportError>
+}
+
+/**
+ * A transport under TLS.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SecureTransport extends Transport {
+  /**
+   * The TubId of the certificate whose key the peer proved to hold, `undefined` if it showed none. Computed by the
+   * transport from the certificate's DER, once, when the handshake ends.
+   */
+  readonly proven: TubId | undefined
+}
