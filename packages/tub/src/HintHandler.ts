@@ -1,0 +1,57 @@
+/**
+ * The port that turns a LocationHint into a connected transport. `@effect-foolscap/node/NodeHintHandler` reaches
+ * `tcp` hints.
+ *
+ * @since 0.1.0
+ */
+import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
+import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+
+/**
+ * Nothing answered at a hint: the name did not resolve, the port was refused, the network unreachable.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unreachable extends Schema.TaggedError<Unreachable>("@effect-foolscap/tub/Unreachable")("Unreachable", {
+  /** The hint as it stands in the FURL. */
+  hint: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `cannot reach ${this.hint}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
+
+/**
+ * The hint is of a kind (`tor`, `i2p` ...) that no handler here knows, or is not well formed for its kind.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnknownHint extends Schema.TaggedError<UnknownHint>("@effect-foolscap/tub/UnknownHint")("UnknownHint", {
+  /** The hint as it stands in the FURL. */
+  hint: Schema.String
+}) {
+  override get message() {
+    return `no handler for the hint ${this.hint}`
+  }
+}
+
+/**
+ * Opens connections to the places that FURLs name.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class HintHandler extends Context.Service<
+  HintHandler,
+  {
+    /** Connects to the hint. The transport belongs to the Scope; interruption abandons the attempt. */
+    readonly connect: (hint: LocationHint) => Effect.Effect<PlainTransport, Unreachable | UnknownHint, Scope.Scope>
+  }
+>()("@effect-foolscap/tub/HintHandler") {}
