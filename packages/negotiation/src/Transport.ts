@@ -9,7 +9,8 @@
  * @since 0.1.0
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
-import type * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Side } from "./policy/Master.ts"
@@ -83,8 +84,14 @@ export interface Transport {
    */
   readonly flush: Effect.Effect<void, TransportError>
   /**
-   * Flushes, finishes this side (close_notify, FIN), discards what still arrives and waits until the peer has finished
-   * too. A peer need not ever do so: bound it with a timeout. Safe to call more than once.
+   * Finishes this side: succeeds once everything written, close_notify and FIN have left this process. The peer may
+   * still be sending. Safe to call more than once, and never fails: a connection that is already gone is finished.
+   */
+  readonly finish: Effect.Effect<void>
+  /**
+   * Finishes this side and waits for as long as dropping the connection could still lose what was said: over TCP until
+   * the peer has finished too, for which unread bytes are discarded. From the moment it is called, pull and write fail
+   * with `closed`. A peer need not ever finish: `closeGently` sets a limit. Safe to call more than once.
    */
   readonly close: Effect.Effect<void>
   /** Drops the connection at once, without a word. Safe to call more than once. */
@@ -128,3 +135,20 @@ export interface SecureTransport extends Transport {
    */
   readonly proven: TubId | undefined
 }
+
+/**
+ * How long a close waits for the peer before the connection is dropped (N26): 5 seconds.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const closeLimit: Duration.Duration = Duration.seconds(5)
+
+/**
+ * Closes in good order if the peer plays along, and drops the connection after `closeLimit` if it does not (N26).
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const closeGently = ({ close, destroy }: Transport): Effect.Effect<void> =>
+  Effect.interruptible(close).pipe(Effect.timeoutOption(closeLimit), Effect.ensuring(destroy), Effect.asVoid)

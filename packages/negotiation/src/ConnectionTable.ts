@@ -1,0 +1,155 @@
+/**
+ * The port to what a Tub remembers of its peers: the live connections, the numbers it gave out as Master, and the last
+ * Decision it obeyed (N21). It keeps at most one connection for each pair of Tubs (N22).
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { type Link, LinkEnd } from "./Link.ts"
+import { DuplicateConnection, type MalformedBlock } from "./NegotiationError.ts"
+import * as Duplicate from "./policy/Duplicate.ts"
+import type { Role } from "./policy/Master.ts"
+import type { Hello } from "./wire/Hello.ts"
+
+/**
+ * Whose connection it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Pair {
+  readonly local: TubId
+  readonly remote: TubId
+}
+
+/**
+ * What to do with peers of the first versions, which say too little to decide: `"refuse"` the new connection (Foolscap's
+ * default and ours), or let it replace one that is at least this old.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const HandleOldPeers = Context.Reference<Duplicate.HandleOldPeers>(
+  "@effect-foolscap/negotiation/ConnectionTable/HandleOldPeers",
+  { defaultValue: () => "refuse" }
+)
+
+/**
+ * Remembers connections.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class ConnectionTable extends Context.Service<
+  ConnectionTable,
+  {
+    /**
+     * What a client says it remembers of this peer: `<incarnation> <seqnum>` of the last Decision it obeyed, or
+     * `none 0`.
+     */
+    readonly lastConnection: (pair: Pair) => Effect.Effect<string>
+    /**
+     * The Master's step: compares the offer with the connection there is, ends that one or refuses, registers the new
+     * one until the Scope closes, and gives its sequence number. Nothing can come between the comparison and the
+     * registration, and an old connection has ended when this succeeds.
+     */
+    readonly claim: (
+      pair: Pair,
+      options: {
+        readonly link: Link
+        readonly offer: Pick<Hello, "incarnation" | "lastConnection">
+        /** Our own present incarnation. */
+        readonly incarnation: string
+      }
+    ) => Effect.Effect<number, DuplicateConnection | MalformedBlock, Scope.Scope>
+    /**
+     * The NonMaster's step: ends the connection there is, because the Master chose another, registers the new one until
+     * the Scope closes, and remembers `current-connection` of the Decision.
+     */
+    readonly obey: (
+      pair: Pair,
+      options: { readonly link: Link; readonly currentConnection: string | undefined }
+    ) => Effect.Effect<void, never, Scope.Scope>
+  }
+>()("@effect-foolscap/negotiation/ConnectionTable") {
+  /**
+   * Remembers in memory, as Foolscap does: a restart forgets everything, which a new incarnation tells the peers.
+   */
+  static readonly layerMemory: Layer.Layer<ConnectionTable> = Layer.effect(
+    ConnectionTable,
+    Effect.gen(function* () {
+      const handleOldPeers = yield* HandleOldPeers
+      const connections = new Map<string, Entry>()
+      const given = new Map<string, number>()
+      const obeyed = new Map<string, string>()
+
+      const live = (key: string): Entry | undefined => {
+        const entry = connections.get(key)
+        return entry?.link.hasEnded === false ? entry : undefined
+      }
+      // From here on both connections are in order: the new one is registered, and the old one is told that it ended.
+      const settle = (key: string, entry: Entry, old: Entry | undefined): Effect.Effect<void, never, Scope.Scope> => {
+        const forget = Effect.sync(() => {
+          if (connections.get(key) === entry) connections.delete(key)
+        })
+        return Effect.andThen(
+          Effect.addFinalizer(() => forget),
+          old === undefined ? Effect.void : old.link.endWith(LinkEnd.Replaced())
+        )
+      }
+
+      return ConnectionTable.of({
+        lastConnection: (pair) => Effect.sync(() => obeyed.get(keyOf(pair, "NonMaster")) ?? "none 0"),
+
+        claim: Effect.fnUntraced(function* (pair, { incarnation, link, offer }) {
+          const now = yield* Clock.currentTimeMillis
+          const key = keyOf(pair, "Master")
+          // Comparing and registering: no `yield*` may come between the two.
+          const existing = live(key)
+          if (existing !== undefined) {
+            const age = Duration.millis(now - existing.since)
+            const judged = Duplicate.judge({ existing: { ...existing, age }, offer, ours: incarnation, handleOldPeers })
+            if (Result.isFailure(judged)) return yield* judged.failure
+            if (!Duplicate.accepts(judged.success)) return yield* new DuplicateConnection({ row: judged.success })
+          }
+          const seqnum = (given.get(key) ?? 0) + 1
+          given.set(key, seqnum)
+          const entry = { link, incarnation: offer.incarnation, seqnum, since: now }
+          connections.set(key, entry)
+          yield* settle(key, entry, existing)
+          return seqnum
+        }, Effect.uninterruptible),
+
+        obey: Effect.fnUntraced(function* (pair, { currentConnection, link }) {
+          const now = yield* Clock.currentTimeMillis
+          const key = keyOf(pair, "NonMaster")
+          // Only two words can be sent back as `last-connection`; Foolscap stores whatever it gets.
+          const [master, seqnum] = currentConnection?.trim().split(/\s+/) ?? []
+          if (master !== undefined && seqnum !== undefined) obeyed.set(key, `${master} ${seqnum}`)
+          const existing = live(key)
+          const entry = { link, incarnation: undefined, seqnum: 0, since: now }
+          connections.set(key, entry)
+          yield* settle(key, entry, existing)
+        }, Effect.uninterruptible)
+      })
+    })
+  )
+}
+
+interface Entry {
+  readonly link: Link
+  readonly incarnation: string | undefined
+  readonly seqnum: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+// The role is part of the key for the one Tub that dials itself: there, both ends of a connection live in one table.
+const keyOf = ({ local, remote }: Pair, role: Role): string => `${role} ${local} ${remote}`

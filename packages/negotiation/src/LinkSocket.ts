@@ -1,0 +1,136 @@
+/**
+ * A link as Effect's `Socket.Socket`, for whatever protocol comes next.
+ *
+ * The connection exists already, so acquiring the reader does not dial: it can be done once, and closing its Scope
+ * closes the link. The reader yields the bytes that came early first.
+ *
+ * @since 0.1.0
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Socket from "effect/socket/Socket"
+import { describe, type Link, LinkEnd } from "./Link.ts"
+import type { PeerRefused } from "./NegotiationError.ts"
+import type { TransportError } from "./Transport.ts"
+import * as Decision from "./wire/Decision.ts"
+
+const encoder = new TextEncoder()
+
+const failure = (reason: Socket.SocketErrorReason): Socket.SocketError => new Socket.SocketError({ reason })
+
+const closed = (link: Link): Effect.Effect<Socket.SocketError> =>
+  Effect.map(link.ended, (end) =>
+    failure(
+      end._tag === "Lost"
+        ? new Socket.SocketReadError({ cause: end.cause })
+        : new Socket.SocketCloseError({ code: 1000, closeReason: describe(end) })
+    )
+  )
+
+/** Notes that the link has ended, and says so to whoever reads or writes: with the link's own, first reason. */
+const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.SocketError> =>
+  link
+    .endWith(
+      cause.kind === "eof"
+        ? LinkEnd.ClosedByPeer()
+        : cause.kind === "closed"
+          ? LinkEnd.Closed()
+          : LinkEnd.Lost({ cause })
+    )
+    .pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
+
+const refused = (link: Link, refusal: PeerRefused): Effect.Effect<never, Socket.SocketError> =>
+  Effect.andThen(
+    link.endWith(LinkEnd.RefusedByPeer({ text: refusal.text })),
+    Effect.fail(failure(new Socket.SocketReadError({ cause: refusal })))
+  )
+
+/**
+ * The socket of a link. `early` are the first bytes of the next protocol, which came with the end of the negotiation.
+ * `mayBeRefused` says that the peer may still send a refusal in their place (N25), as it may to a Master.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  link: Link,
+  options: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
+): Socket.Socket => {
+  let taken = false
+  let early = options.early
+  let suspicious = options.mayBeRefused
+
+  const pullBytes = Effect.catch(link.transport.pull, (cause) => endOf(link, cause))
+
+  const pull: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> = Effect.suspend(() => {
+    if (suspicious && early.length > 0) {
+      const refusal = Decision.lateRefusal(early)
+      if (refusal === "incomplete") return Effect.flatMap(pullMore, () => pull)
+      if (refusal !== undefined) return refused(link, refusal)
+      suspicious = false
+    }
+    if (early.length === 0) {
+      if (!suspicious) return Effect.map(pullBytes, (bytes): NonEmptyReadonlyArray<Uint8Array> => [bytes])
+      return Effect.flatMap(pullMore, () => pull)
+    }
+    const bytes = early
+    early = new Uint8Array(0)
+    return Effect.succeed([bytes])
+  })
+  const pullMore = Effect.matchEffect(link.transport.pull, {
+    onSuccess: (bytes) =>
+      Effect.sync(() => {
+        early = concat([early, bytes])
+      }),
+    // What looked like the beginning of a refusal is handed over for what it is, and the end is met on the next pull.
+    onFailure: (cause) =>
+      Effect.suspend(() => {
+        suspicious = false
+        return early.length === 0 ? endOf(link, cause) : Effect.void
+      })
+  })
+
+  const reader = Effect.acquireRelease(
+    Effect.suspend(() => {
+      if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
+      if (taken) {
+        const cause = new Error("this link is already being read")
+        return Effect.fail(failure(new Socket.SocketOpenError({ kind: "Unknown", cause })))
+      }
+      taken = true
+      return Effect.succeed({ pull, upgrade: Socket.SocketUpgradeError.unsupported })
+    }),
+    () => link.close
+  )
+
+  const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> =>
+    Effect.suspend(() =>
+      link.hasEnded
+        ? Effect.flatMap(closed(link), Effect.fail)
+        : Effect.mapError(link.transport.write(bytes), (cause) => failure(new Socket.SocketWriteError({ cause })))
+    )
+
+  const writer = Effect.acquireRelease(
+    Effect.succeed<Socket.Writer>({
+      write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(bytesOf(chunk))),
+      writeAll: (chunks) => send(concat(chunks.map(bytesOf)))
+    }),
+    () => Effect.ignore(link.transport.finish)
+  )
+
+  return Socket.make({ reader, writer })
+}
+
+const bytesOf = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)
+
+const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const [only] = chunks
+  if (only !== undefined && chunks.length === 1) return only
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return all
+}

@@ -1,0 +1,209 @@
+/**
+ * The whole negotiation: the order of the phases, the deadline over them, and what a peer is told when one fails.
+ *
+ * ```text
+ *   client                         server
+ *     │  ── GET ─────────────────▶   │    Plaintext
+ *     │  ◀───────────────── 101 ──   │
+ *     │  ═══════ TLS ════════════    │
+ *     │  ── Hello ──▶  ◀── Hello ──  │    Encrypted
+ *     │                              │
+ *     Master ── Decision ──▶ NonMaster    Deciding
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import type { BlockChannel } from "./BlockChannel.ts"
+import { ConnectionTable } from "./ConnectionTable.ts"
+import * as Farewell from "./Farewell.ts"
+import * as LinkSocket from "./LinkSocket.ts"
+import { type LocalTub, LocalTubs } from "./LocalTubs.ts"
+import type { NegotiatedConnection } from "./NegotiatedConnection.ts"
+import { DeadlineExceeded, NegotiationError, type Reason } from "./NegotiationError.ts"
+import { NextProtocol } from "./NextProtocol.ts"
+import * as Deciding from "./phase/Deciding.ts"
+import * as Encrypted from "./phase/Encrypted.ts"
+import * as Plaintext from "./phase/Plaintext.ts"
+import type { Role } from "./policy/Master.ts"
+import * as Progress from "./Progress.ts"
+import type { Redirect } from "./Redirect.ts"
+import type { PlainTransport, SecureTransport } from "./Transport.ts"
+import { Hello } from "./wire/Hello.ts"
+
+/**
+ * How long a whole negotiation may take on either side (N27). Two minutes, Foolscap's figure: a cold Tor daemon alone
+ * can take 50 seconds.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Deadline = Context.Reference<Duration.Duration>("@effect-foolscap/negotiation/Deadline", {
+  defaultValue: () => Duration.minutes(2)
+})
+
+/**
+ * Turns a connected transport into a negotiated connection, or says why not.
+ *
+ * Both calls take the transport over: when they fail it is closed, when they succeed it closes with the connection's
+ * Scope, when they are interrupted it is dropped.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class NegotiationService extends Context.Service<
+  NegotiationService,
+  {
+    /**
+     * Asks for the Tub `wanted` on behalf of our Tub `tub`. `host` is what the location hint calls the server.
+     *
+     * Fails with `Redirect` if the server says that the Tub lives elsewhere; following is the Connector's work.
+     */
+    readonly dial: (
+      transport: PlainTransport,
+      options: { readonly tub: LocalTub; readonly wanted: TubId; readonly host: string }
+    ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
+    /**
+     * Answers a client that has just connected. Fails with `Redirect` if the client was sent elsewhere.
+     */
+    readonly accept: (
+      transport: PlainTransport
+    ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
+  }
+>()("@effect-foolscap/negotiation/NegotiationService") {
+  /**
+   * Negotiates for the Tubs of `LocalTubs`, remembering in `ConnectionTable`, within `Deadline`.
+   */
+  static readonly layer: Layer.Layer<NegotiationService, never, ConnectionTable | LocalTubs | NextProtocol> =
+    Layer.effect(
+      NegotiationService,
+      Effect.gen(function* () {
+        const context = yield* Effect.context<ConnectionTable | LocalTubs | NextProtocol>()
+        const connections = yield* ConnectionTable
+        const next = yield* NextProtocol
+        const deadline = yield* Deadline
+
+        /** ENCRYPTED and DECIDING, which differ in little between the two sides. */
+        const settle = Effect.fnUntraced(function* (
+          progress: Progress.Progress,
+          plaintext: Duration.Duration,
+          channel: BlockChannel<SecureTransport>,
+          options: { readonly tub: LocalTub; readonly wanted: TubId | undefined }
+        ) {
+          const { tub, wanted } = options
+          const { side } = progress
+          const ours = new Hello({
+            tubId: tub.tubId,
+            versions: next.versions,
+            vocabularies: next.vocabularies,
+            incarnation: tub.incarnation,
+            // Only a client says what it remembers, as in Foolscap (N13).
+            ...(wanted === undefined
+              ? {}
+              : { lastConnection: yield* connections.lastConnection({ local: tub.tubId, remote: wanted }) })
+          })
+          const [encrypted, { peer, theirs, version }] = yield* Effect.timed(
+            Encrypted.run(progress, channel, { ours, wanted })
+          )
+          const [deciding, { link, master, parameters, role }] = yield* Effect.timed(
+            Deciding.run(progress, channel, { side, tub, peer, theirs, version })
+          )
+          const connection: NegotiatedConnection = {
+            side,
+            role,
+            local: tub.tubId,
+            peer,
+            remoteAddress: channel.transport.remoteAddress,
+            parameters,
+            incarnations: { local: tub.incarnation, remote: theirs.incarnation },
+            seqnum: master?.seqnum,
+            timings: { plaintext, encrypted, deciding },
+            socket: LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
+            ended: link.ended,
+            close: link.close
+          }
+          return connection
+        })
+
+        /** Runs the phases under the deadline. What they registered is taken back at once if a later step fails. */
+        const conduct = (
+          progress: Progress.Progress,
+          phases: Effect.Effect<
+            NegotiatedConnection,
+            Reason | Redirect,
+            ConnectionTable | LocalTubs | NextProtocol | Scope.Scope
+          >
+        ): Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope> =>
+          Effect.uninterruptibleMask(
+            Effect.fnUntraced(function* (restore) {
+              const parent = yield* Effect.scope
+              const scope = yield* Scope.fork(parent)
+              const exit = yield* phases.pipe(
+                Effect.timeoutOrElse({
+                  duration: deadline,
+                  orElse: () => Effect.fail(new DeadlineExceeded({ after: deadline }))
+                }),
+                Effect.provide(Context.add(context, Scope.Scope, scope)),
+                restore,
+                Effect.exit
+              )
+              if (Exit.isSuccess(exit)) {
+                yield* Scope.addFinalizer(scope, exit.value.close)
+                yield* annotate(progress, exit.value.role)
+                return exit.value
+              }
+              yield* Scope.close(scope, exit)
+              yield* Farewell.bid(progress, exit.cause, next, parent)
+              yield* annotate(progress, undefined)
+              return yield* Effect.failCause(Cause.map(exit.cause, (failure) => locate(progress, failure)))
+            })
+          )
+
+        return NegotiationService.of({
+          dial: Effect.fn("Negotiation.dial")(function* (transport, { host, tub, wanted }) {
+            const progress = Progress.make("client", transport)
+            yield* Effect.annotateCurrentSpan({ "tub.side": "client", "tub.local_id": tub.tubId, "server.address": host })
+            return yield* conduct(
+              progress,
+              Effect.gen(function* () {
+                const [plaintext, channel] = yield* Effect.timed(
+                  Plaintext.dial(progress, transport, { tub, wanted, host })
+                )
+                return yield* settle(progress, plaintext, channel, { tub, wanted })
+              })
+            )
+          }),
+          accept: Effect.fn("Negotiation.accept")(function* (transport) {
+            const progress = Progress.make("server", transport)
+            yield* Effect.annotateCurrentSpan({ "tub.side": "server" })
+            return yield* conduct(
+              progress,
+              Effect.gen(function* () {
+                const [plaintext, { channel, tub }] = yield* Effect.timed(Plaintext.accept(progress, transport))
+                yield* Effect.annotateCurrentSpan("tub.local_id", tub.tubId)
+                return yield* settle(progress, plaintext, channel, { tub, wanted: undefined })
+              })
+            )
+          })
+        })
+      })
+    )
+}
+
+const locate = ({ peer, phase, side }: Progress.Progress, failure: Reason | Redirect): NegotiationError | Redirect =>
+  failure._tag === "Redirect"
+    ? failure
+    : new NegotiationError({ phase, side, ...(peer === undefined ? {} : { peer }), reason: failure })
+
+const annotate = ({ peer }: Progress.Progress, role: Role | undefined): Effect.Effect<void> =>
+  Effect.annotateCurrentSpan({
+    ...(peer === undefined ? {} : { "tub.peer_id": peer }),
+    ...(role === undefined ? {} : { "tub.role": role })
+  })

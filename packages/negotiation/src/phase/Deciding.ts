@@ -1,0 +1,101 @@
+/**
+ * The DECIDING phase: the Master settles everything and says so, the other side takes it or hangs up.
+ *
+ * ```text
+ *   Master ── Decision ──▶ NonMaster
+ * ```
+ *
+ * Ends with the same parameters on both sides, and with the connection registered. From the moment its Hello was good,
+ * the NonMaster is expected to speak the next protocol, so its refusals have that protocol's form (N23).
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { BlockChannel } from "../BlockChannel.ts"
+import { ConnectionTable, type Pair } from "../ConnectionTable.ts"
+import { Link } from "../Link.ts"
+import type { LocalTub } from "../LocalTubs.ts"
+import type { Reason } from "../NegotiationError.ts"
+import { NextProtocol } from "../NextProtocol.ts"
+import { type Role, roleOf, type Side } from "../policy/Master.ts"
+import * as Parameters from "../policy/Parameters.ts"
+import type { Progress } from "../Progress.ts"
+import type { SecureTransport } from "../Transport.ts"
+import * as Decision from "../wire/Decision.ts"
+import type { Hello } from "../wire/Hello.ts"
+
+/**
+ * What this phase settles. The link is not closed by anyone yet: that is its owner's part.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settled {
+  readonly role: Role
+  readonly parameters: Parameters.Parameters
+  /** The Master's incarnation and the number it gave. `undefined` where a Master of the first versions says neither. */
+  readonly master: { readonly incarnation: string; readonly seqnum: number } | undefined
+  readonly link: Link
+}
+
+/**
+ * Settles the parameters and whether to keep the connection. The link belongs to the Scope.
+ *
+ * @category phases
+ * @since 0.1.0
+ */
+export const run = Effect.fn("Negotiation.Deciding")(function* (
+  progress: Progress,
+  channel: BlockChannel<SecureTransport>,
+  options: {
+    readonly side: Side
+    readonly tub: LocalTub
+    readonly peer: TubId
+    readonly theirs: Hello
+    readonly version: number
+  }
+): Effect.fn.Return<Settled, Reason, ConnectionTable | NextProtocol | Scope.Scope> {
+  const { peer, side, theirs, tub, version } = options
+  const pair = { local: tub.tubId, remote: peer }
+  const role = roleOf(side, tub.tubId, peer)
+  progress.phase = "Deciding"
+  yield* Effect.annotateCurrentSpan("tub.role", role)
+  if (role === "Master") return yield* decide(channel, pair, tub.incarnation, theirs, version)
+  progress.expected = "token"
+  return yield* obey(channel, pair)
+})
+
+const decide = Effect.fnUntraced(function* (
+  channel: BlockChannel<SecureTransport>,
+  pair: Pair,
+  incarnation: string,
+  theirs: Hello,
+  version: number
+) {
+  // The parameters come first: a peer that we have nothing in common with must not cost us the link we have (N22).
+  const ours = yield* NextProtocol
+  const { parameters, vocabulary } = yield* Effect.fromResult(Parameters.decide(ours, theirs, version))
+  const connections = yield* ConnectionTable
+  const link = yield* Link.make(channel.transport)
+  const seqnum = yield* connections.claim(pair, { link, offer: theirs, incarnation })
+  const currentConnection = `${incarnation} ${seqnum}`
+  yield* channel.send(Decision.format(new Decision.Decision({ version, currentConnection, vocabulary })))
+  return { role: "Master" as const, parameters, master: { incarnation, seqnum }, link }
+})
+
+const obey = Effect.fnUntraced(function* (channel: BlockChannel<SecureTransport>, pair: Pair) {
+  const ours = yield* NextProtocol
+  const decision = yield* Effect.fromResult(Decision.read(yield* channel.receive("Decision")))
+  const parameters = yield* Effect.fromResult(Parameters.accept(ours, decision))
+  const connections = yield* ConnectionTable
+  const link = yield* Link.make(channel.transport)
+  yield* connections.obey(pair, { link, currentConnection: decision.currentConnection })
+  return { role: "NonMaster" as const, parameters, master: masterOf(decision), link }
+})
+
+const masterOf = ({ currentConnection }: Decision.Decision): Settled["master"] => {
+  const [, incarnation, digits] = /^\s*(\S+)\s+([+-]?\d{1,15})(?:\s|$)/.exec(currentConnection ?? "") ?? []
+  return incarnation === undefined ? undefined : { incarnation, seqnum: Number(digits) }
+}

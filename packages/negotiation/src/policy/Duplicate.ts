@@ -1,0 +1,117 @@
+/**
+ * Whether an offer replaces the connection that the Master already has with the same peer (N22).
+ *
+ * The Master asks because an old connection may be dead without anybody having noticed: a laptop that went to sleep, a
+ * router that forgot. What it can go by is what the peer says of itself (its incarnation, new for every process) and of
+ * us (the last of our Decisions that reached it).
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import { MalformedBlock } from "../NegotiationError.ts"
+import type { Hello } from "../wire/Hello.ts"
+
+/**
+ * What the Master remembers of the connection it has.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Existing {
+  /** The peer's incarnation when that connection was made. `undefined` from the oldest peers. */
+  readonly incarnation: string | undefined
+  /** The sequence number the Master gave it. */
+  readonly seqnum: number
+  readonly age: Duration.Duration
+}
+
+/**
+ * What to do with a peer that sends no incarnation or no last connection: refuse it, or let it replace a connection
+ * that is at least this old.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type HandleOldPeers = Duration.Duration | "refuse"
+
+/**
+ * The rows of the table, in the order in which they are tried. The first that applies decides.
+ *
+ * | row | applies when | verdict |
+ * | --- | --- | --- |
+ * | `old-peer-refused` | no incarnation or no last connection, and old peers are refused or the connection is young | refuse |
+ * | `old-peer-replaces` | no incarnation or no last connection, and the connection is old enough | accept |
+ * | `peer-restarted` | the peer's incarnation is not the one we are connected to | accept |
+ * | `never-heard-of-us` | the peer remembers no Decision: one of several parallel attempts | refuse |
+ * | `knows-our-past-life` | the peer remembers a Decision of an earlier incarnation of ours | accept |
+ * | `knows-this-connection` | the peer remembers exactly this connection, and comes again | accept |
+ * | `knows-an-older-one` | the peer remembers an earlier one: a parallel attempt, or our Decision was lost | refuse |
+ * | `knows-a-future-one` | the peer remembers one we have not made yet | refuse |
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Row =
+  | "old-peer-refused"
+  | "old-peer-replaces"
+  | "peer-restarted"
+  | "never-heard-of-us"
+  | "knows-our-past-life"
+  | "knows-this-connection"
+  | "knows-an-older-one"
+  | "knows-a-future-one"
+
+const accepting: ReadonlySet<Row> = new Set<Row>([
+  "old-peer-replaces",
+  "peer-restarted",
+  "knows-our-past-life",
+  "knows-this-connection"
+])
+
+/**
+ * Whether a row lets the new connection replace the old one.
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const accepts = (row: Row): boolean => accepting.has(row)
+
+/**
+ * Finds the row that decides about `offer`. `ours` is the Master's present incarnation.
+ *
+ * The last connection is read only from the fourth row on, so a peer that sends nonsense there is not noticed before it
+ * matters; that is how Foolscap does it.
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const judge = (options: {
+  readonly existing: Existing
+  readonly offer: Pick<Hello, "incarnation" | "lastConnection">
+  readonly ours: string
+  readonly handleOldPeers: HandleOldPeers
+}): Result.Result<Row, MalformedBlock> => {
+  const { existing, handleOldPeers, offer, ours } = options
+  // The unit tests of Foolscap send an empty incarnation to pose as an old peer.
+  if (offer.incarnation === undefined || offer.incarnation === "" || offer.lastConnection === undefined) {
+    const replaces = handleOldPeers !== "refuse" && Duration.isGreaterThanOrEqualTo(existing.age, handleOldPeers)
+    return Result.succeed(replaces ? "old-peer-replaces" : "old-peer-refused")
+  }
+  if (offer.incarnation !== existing.incarnation) return Result.succeed("peer-restarted")
+
+  const [, master, digits] = /^\s*(\S+)\s+([+-]?\d{1,15})(?:\s|$)/.exec(offer.lastConnection) ?? []
+  if (master === undefined || digits === undefined) {
+    return Result.fail(new MalformedBlock({ problem: `last-connection is "${offer.lastConnection}"` }))
+  }
+  if (master === "none") return Result.succeed("never-heard-of-us")
+  if (master !== ours) return Result.succeed("knows-our-past-life")
+  const known = Number(digits)
+  return Result.succeed(
+    known === existing.seqnum
+      ? "knows-this-connection"
+      : known < existing.seqnum
+        ? "knows-an-older-one"
+        : "knows-a-future-one"
+  )
+}

@@ -1,0 +1,97 @@
+/**
+ * What both sides of a connection agree on: two offers in, one Decision out.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import {
+  NoOverlap,
+  UnknownDecisionVersion,
+  VocabularyMismatch,
+  VocabularyOutOfRange
+} from "../NegotiationError.ts"
+import { type Decision, VocabularyChoice } from "../wire/Decision.ts"
+import type { Hello } from "../wire/Hello.ts"
+import { overlap, type VersionRange } from "../wire/VersionRange.ts"
+
+/**
+ * What this side can do in the protocol that follows the negotiation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Capabilities {
+  /** The versions to offer and, as Master, to decide for. */
+  readonly versions: VersionRange
+  /** The versions to accept from a Master's Decision. Wider than the offer where older versions differ in little. */
+  readonly understood: VersionRange
+  /** The vocabularies to offer. */
+  readonly vocabularies: VersionRange
+  /** The first four hex digits of the hash over the words of a vocabulary (N19). */
+  readonly hashOf: (vocabulary: number) => string
+}
+
+/**
+ * What a link starts with, the same on both sides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Parameters {
+  /** The version of Banana: 1, 2 or 3. */
+  readonly version: number
+  /** The number of the initial vocabulary. */
+  readonly vocabulary: number
+}
+
+/**
+ * The version to speak, or why there is none. Both sides ask this of the other's Hello before anyone decides (N18).
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const version = (ours: Capabilities, theirs: Hello): Result.Result<number, NoOverlap> =>
+  overlap("banana version", ours.versions, theirs.versions)
+
+/**
+ * The Master's choice of everything but the version (N19).
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const decide = (
+  ours: Capabilities,
+  theirs: Hello,
+  version: number
+): Result.Result<{ readonly parameters: Parameters; readonly vocabulary: VocabularyChoice }, NoOverlap> =>
+  Result.map(overlap("initial vocab set", ours.vocabularies, theirs.vocabularies), (index) => ({
+    parameters: { version, vocabulary: index },
+    vocabulary: new VocabularyChoice({ index, hash: ours.hashOf(index) })
+  }))
+
+/**
+ * The NonMaster's reading of a Decision: whether it can live with what the Master chose (N20).
+ *
+ * As Foolscap does, a version is accepted that we understand although we did not offer it, and the hash of the empty
+ * vocabulary 0 is not compared.
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const accept = (
+  ours: Capabilities,
+  decision: Decision
+): Result.Result<Parameters, UnknownDecisionVersion | VocabularyOutOfRange | VocabularyMismatch> =>
+  Result.gen(function* () {
+    const { version } = decision
+    if (!contains(ours.understood, version)) return yield* Result.fail(new UnknownDecisionVersion({ version }))
+    if (decision.vocabulary === undefined) return { version, vocabulary: 0 }
+    const { hash, index } = decision.vocabulary
+    if (!contains(ours.vocabularies, index)) return yield* Result.fail(new VocabularyOutOfRange({ index }))
+    if (index > 0 && hash !== ours.hashOf(index)) {
+      return yield* Result.fail(new VocabularyMismatch({ index, ours: ours.hashOf(index), theirs: hash }))
+    }
+    return { version, vocabulary: index }
+  })
+
+const contains = ({ max, min }: VersionRange, version: number): boolean => min <= version && version <= max

@@ -1,0 +1,47 @@
+/** Two Tubs to test with, and a negotiation service for each as a process of its own would have it. */
+import { TubId } from "@effect-foolscap/furl/TubId"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { ConnectionTable } from "../src/ConnectionTable.ts"
+import { type LocalTub, LocalTubs } from "../src/LocalTubs.ts"
+import { NegotiationService } from "../src/NegotiationService.ts"
+import { NextProtocol } from "../src/NextProtocol.ts"
+import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
+import type { PlainTransport } from "../src/Transport.ts"
+
+export const tub = (tubId: string, incarnation: string): LocalTub => ({
+  tubId: TubId.make(tubId),
+  credentials: MemoryTransport.credentials(TubId.make(tubId)),
+  incarnation
+})
+
+/** Its TubId is the lower one: it never decides. */
+export const low = tub("bkwv3voln2kkwhxhkj5bhsjw7n7qvlet", "2222222222222222")
+/** Its TubId is the higher one: it is Master towards `low`. */
+export const high = tub("p34dey6aut5fvfk7jekonycc7apozbhf", "6666666666666666")
+
+export interface SideOptions {
+  readonly tubs?: Layer.Layer<LocalTubs>
+  readonly connections?: Layer.Layer<ConnectionTable>
+  readonly next?: Layer.Layer<NextProtocol>
+}
+
+/** One process with one Tub: what it remembers, it remembers across its connections. */
+export const side = Effect.fnUntraced(function* (self: LocalTub, options?: SideOptions) {
+  const context = yield* Layer.build(
+    NegotiationService.layer.pipe(
+      Layer.provide([
+        options?.connections ?? ConnectionTable.layerMemory,
+        options?.tubs ?? LocalTubs.layer({ here: [self] }),
+        options?.next ?? NextProtocol.layerBanana
+      ])
+    )
+  )
+  const service = Context.get(context, NegotiationService)
+  return {
+    accept: service.accept,
+    dial: (transport: PlainTransport, target: { readonly wanted: TubId; readonly host: string }) =>
+      service.dial(transport, { tub: self, ...target })
+  }
+})
