@@ -35,11 +35,14 @@ export interface LocalTub {
  * @since 0.1.0
  */
 export const makeTub = (identity: { readonly tubId: TubId } & Credentials): Effect.Effect<LocalTub> =>
-  Effect.map(Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))), (digits) => ({
-    tubId: identity.tubId,
-    credentials: identity,
-    incarnation: digits.map((digit) => digit.toString(16)).join("")
-  }))
+  Effect.map(
+    Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))),
+    (digits) => ({
+      tubId: identity.tubId,
+      credentials: identity,
+      incarnation: digits.map((digit) => digit.toString(16)).join("")
+    })
+  )
 
 /**
  * What a Listener knows of a TubId.

@@ -169,7 +169,11 @@ export class NegotiationService extends Context.Service<
         return NegotiationService.of({
           dial: Effect.fn("Negotiation.dial")(function* (transport, { host, tub, wanted }) {
             const progress = Progress.make("client", transport)
-            yield* Effect.annotateCurrentSpan({ "tub.side": "client", "tub.local_id": tub.tubId, "server.address": host })
+            yield* Effect.annotateCurrentSpan({
+              "tub.side": "client",
+              "tub.local_id": tub.tubId,
+              "server.address": host
+            })
             return yield* conduct(
               progress,
               Effect.gen(function* () {

@@ -38,7 +38,7 @@ export class UnknownHint extends Schema.TaggedError<UnknownHint>("@effect-foolsc
   hint: Schema.String
 }) {
   override get message() {
-    return `no handler for the hint ${this.hint}`
+    return `${this.hint} is no hint that can be connected to here; tcp:HOST:PORT is`
   }
 }
 

@@ -59,9 +59,7 @@ export const dial = Effect.fn("Negotiation.Plaintext")(function* (
   const { host, tub, wanted } = options
   const channel = new BlockChannel(transport)
   yield* channel.send(Upgrade.request(wanted, host))
-  const answer = yield* Effect.fromResult(
-    Upgrade.readAnswer(yield* channel.receive("answer", Upgrade.notAnAnswer))
-  )
+  const answer = yield* Effect.fromResult(Upgrade.readAnswer(yield* channel.receive("answer", Upgrade.notAnAnswer)))
   if (answer._tag === "Redirected") {
     const hints = yield* Effect.fromResult(Location.read(wanted, answer.location))
     return yield* new Redirect({ side: "client", tubId: wanted, hints })
@@ -88,9 +86,7 @@ export const accept = Effect.fn("Negotiation.Plaintext")(function* (
   const tubs = yield* LocalTubs
   const channel = new BlockChannel(transport)
   progress.expected = "http"
-  const asked = yield* Effect.fromResult(
-    Upgrade.readRequest(yield* channel.receive("request", Upgrade.notARequest))
-  )
+  const asked = yield* Effect.fromResult(Upgrade.readRequest(yield* channel.receive("request", Upgrade.notARequest)))
   // TubIds are looked up as they are written: `<id>/` and upper case are other names (N8).
   if (!isTubId(asked)) return yield* new UnknownTubId({ asked })
   const found = yield* tubs.find(asked)

@@ -107,8 +107,7 @@ export const parse = (header: Uint8Array): Result.Result<Block, MalformedBlock> 
  * @category decoding
  * @since 0.1.0
  */
-export const toRecord = (block: Block): Readonly<Record<string, string>> =>
-  Object.fromEntries(block)
+export const toRecord = (block: Block): Readonly<Record<string, string>> => Object.fromEntries(block)
 
 /**
  * A Schema's complaint about the values of a block, as a reason.

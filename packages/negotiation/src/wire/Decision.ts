@@ -97,9 +97,7 @@ export const formatError = (text: string): Uint8Array =>
  * @category decoding
  * @since 0.1.0
  */
-export const read = (
-  header: Uint8Array
-): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> =>
+export const read = (header: Uint8Array): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> =>
   Result.gen(function* () {
     const block = yield* Block.parse(header)
     const error = block.get("error")

@@ -38,7 +38,8 @@ export const read = (
 ): Result.Result<Arr.NonEmptyReadonlyArray<LocationHint.LocationHint>, BadRedirect | RedirectedElsewhere> =>
   Result.gen(function* () {
     const { hints, named } = yield* Result.fromNullishOr(partsOf(location), () => new BadRedirect({ location }))
-    if (named !== undefined && named !== wanted) return yield* Result.fail(new RedirectedElsewhere({ wanted, location }))
+    if (named !== undefined && named !== wanted)
+      return yield* Result.fail(new RedirectedElsewhere({ wanted, location }))
     const decoded = hints.map((hint) => hintFrom(hint))
     const usable = decoded.flatMap((hint) => (Result.isSuccess(hint) ? [hint.success] : []))
     return Arr.isReadonlyArrayNonEmpty(usable) && usable.length === decoded.length

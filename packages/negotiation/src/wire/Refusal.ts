@@ -26,7 +26,11 @@ export const limit = 500
  */
 export const internal = "internal server error, see logs"
 
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").replace(/[^ -~]/g, "?").slice(0, limit)
+const oneLine = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .replace(/[^ -~]/g, "?")
+    .slice(0, limit)
 
 /**
  * What the peer is told of this reason. Nothing, where it told us, or is gone (N24).

@@ -49,9 +49,7 @@ export const switching: Uint8Array = encoder.encode(
  * @since 0.1.0
  */
 export const redirect = (location: string): Uint8Array =>
-  encoder.encode(
-    `HTTP/1.1 303 See Other\r\nLocation: ${location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`
-  )
+  encoder.encode(`HTTP/1.1 303 See Other\r\nLocation: ${location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
 
 /** The value of an HTTP header, of the last one if it stands there more than once. */
 const headerOf = (lines: ReadonlyArray<string>, name: string): string | undefined =>

@@ -1,0 +1,28 @@
+/**
+ * What the command does with a link: it reads along, answers nothing, and tells when it ends.
+ *
+ * Banana is not spoken here, so a Foolscap peer waits for its answers. Reading is what makes the end of the link visible.
+ */
+import { describe } from "@effect-foolscap/negotiation/Link"
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import * as Effect from "effect/Effect"
+import type { Tell } from "./Report.ts"
+
+/**
+ * Stays until the link ends, and tells of it.
+ */
+export const untilClosed = (connection: NegotiatedConnection, tell: Tell): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { pull } = yield* connection.socket.reader
+    return yield* Effect.forever(pull)
+  }).pipe(
+    Effect.scoped,
+    Effect.ignore,
+    Effect.andThen(connection.ended),
+    Effect.flatMap((end) =>
+      tell(
+        { event: "closed", peer: connection.peer, reason: end._tag },
+        `link with ${connection.peer} ended: ${describe(end)}`
+      )
+    )
+  )

@@ -1,0 +1,95 @@
+/**
+ * What the command says: events for scripts on standard output as one JSON object a line, sentences for people.
+ *
+ * With `--json` people's sentences go to standard error, so that standard output holds nothing but events.
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import type { Role, Side } from "@effect-foolscap/negotiation/policy/Master"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+/**
+ * What a script reads. Durations are in milliseconds.
+ */
+export type Event =
+  | {
+      readonly event: "identity"
+      readonly tubId: TubId
+      readonly keyType: string
+      readonly file: string
+      /** ISO 8601. */
+      readonly notBefore?: string
+      readonly notAfter?: string
+    }
+  | { readonly event: "listening"; readonly tubId: TubId; readonly furl: string; readonly address: string }
+  | {
+      readonly event: "negotiated"
+      readonly side: Side
+      readonly role: Role
+      readonly peer: TubId
+      readonly banana: number
+      readonly vocabulary: number
+      readonly applicationProtocol: "banana"
+      readonly seqnum: number | undefined
+      readonly hint?: string
+      /** How many redirects were followed. */
+      readonly redirects: number
+      readonly durationMs: number
+      readonly phases: { readonly plaintext: number; readonly encrypted: number; readonly deciding: number }
+    }
+  | {
+      readonly event: "failed"
+      readonly side: Side
+      /** `Connect` is before the negotiation: nothing answered. */
+      readonly phase: "Connect" | "Plaintext" | "Encrypted" | "Deciding"
+      readonly reason: string
+      readonly message: string
+      readonly peer?: TubId
+      readonly hint?: string
+    }
+  | { readonly event: "redirected"; readonly tubId: TubId; readonly locations: ReadonlyArray<string> }
+  | { readonly event: "closed"; readonly peer: TubId; readonly reason: string }
+
+/**
+ * Tells a script of an event, and a person of the same in the words of `sentence`.
+ */
+export type Tell = (event: Event, sentence: string) => Effect.Effect<void>
+
+/**
+ * A teller. `json` is the option of that name.
+ */
+export const teller =
+  (json: boolean): Tell =>
+  (event, sentence) =>
+    json ? Effect.andThen(Console.log(JSON.stringify(event)), Console.error(sentence)) : Console.log(sentence)
+
+const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
+
+/**
+ * The event for a link that came about.
+ */
+export const negotiated = (
+  connection: NegotiatedConnection,
+  where: { readonly hint?: string; readonly redirects: number }
+): Extract<Event, { readonly event: "negotiated" }> => {
+  const { deciding, encrypted, plaintext } = connection.timings
+  return {
+    event: "negotiated",
+    side: connection.side,
+    role: connection.role,
+    peer: connection.peer,
+    banana: connection.parameters.version,
+    vocabulary: connection.parameters.vocabulary,
+    applicationProtocol: "banana",
+    seqnum: connection.seqnum,
+    ...where,
+    durationMs: milliseconds(Duration.sum(plaintext, Duration.sum(encrypted, deciding))),
+    phases: {
+      plaintext: milliseconds(plaintext),
+      encrypted: milliseconds(encrypted),
+      deciding: milliseconds(deciding)
+    }
+  }
+}

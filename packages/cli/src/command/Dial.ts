@@ -1,0 +1,135 @@
+/**
+ * `tub dial`: negotiates with the Tub of a FURL and says what came of it.
+ */
+import * as Furl from "@effect-foolscap/furl/Furl"
+import * as Certificate from "@effect-foolscap/node/Certificate"
+import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
+import type { Attempt } from "@effect-foolscap/tub/ConnectError"
+import { Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
+import { Tub } from "@effect-foolscap/tub/Tub"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import { DurationFromInput } from "../DurationFromInput.ts"
+import * as ExitCode from "../ExitCode.ts"
+import * as Hold from "../Hold.ts"
+import * as IdentityFile from "../IdentityFile.ts"
+import * as Report from "../Report.ts"
+import { UsageError } from "../UsageError.ts"
+import { json } from "./Json.ts"
+
+/** Every hint failed. What happened has been told. */
+class NotConnected extends Schema.TaggedError<NotConnected>("@effect-foolscap/cli/NotConnected")("NotConnected", {
+  code: Schema.Int
+}) {
+  override readonly [Runtime.errorReported] = false
+  override get [Runtime.errorExitCode]() {
+    return this.code
+  }
+}
+
+export const dial = Command.make(
+  "dial",
+  {
+    furl: Argument.String("furl").pipe(Argument.withDescription("pb://TUBID@HINT,HINT/NAME, in quotes")),
+    identity: Flag.String("identity").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Who to be (see tub id create); by default somebody new"),
+      Flag.optional
+    ),
+    timeout: Flag.String("timeout").pipe(
+      Flag.withMetavar("DURATION"),
+      Flag.withDescription("How long to try, for example 10s; 2m by default"),
+      Flag.withSchema(DurationFromInput),
+      Flag.optional
+    ),
+    hold: Flag.String("hold").pipe(
+      Flag.withMetavar("DURATION"),
+      Flag.withDescription("How long to keep the link; by default it is closed at once"),
+      Flag.withSchema(DurationFromInput),
+      Flag.optional
+    ),
+    json
+  },
+  Effect.fn("tub dial")(function* ({ furl: text, hold, identity: file, json, timeout }) {
+    const furl = yield* Effect.mapError(
+      Schema.decodeEffect(Furl.FurlFromString)(text),
+      ({ message }) => new UsageError({ message: `not a FURL: ${message}` })
+    )
+    const identity = Option.isSome(file)
+      ? yield* IdentityFile.read(file.value)
+      : yield* Effect.mapError(Certificate.generate({}), ({ message }) => new UsageError({ message }))
+    const tell = Report.teller(json)
+    const layer = Connector.layer.pipe(
+      Layer.provide([Tub.layer(identity), NodeHintHandler.layer]),
+      Layer.provide(Option.isSome(timeout) ? Layer.succeed(DialDeadline)(timeout.value) : Layer.empty)
+    )
+
+    yield* Effect.gen(function* () {
+      const connector = yield* Connector
+      const { connection, hint } = yield* connector.dial(furl)
+      yield* tell(Report.negotiated(connection, { hint: hint.text, redirects: 0 }), sentence(connection, hint.text))
+      yield* Option.match(hold, {
+        onNone: () => Effect.void,
+        onSome: (duration) => Effect.timeoutOption(Hold.untilClosed(connection, tell), duration)
+      })
+    }).pipe(
+      Effect.scoped,
+      Effect.catchTag("ConnectError", (error) =>
+        Effect.gen(function* () {
+          for (const attempt of error.attempts) yield* tellOf(tell, attempt)
+          if (error.attempts.length === 0) {
+            return yield* new UsageError({ message: `the FURL of ${furl.tubId} has no location hints to dial` })
+          }
+          return yield* new NotConnected({ code: ExitCode.ofConnectError(error) })
+        })
+      ),
+      Effect.provide(layer)
+    )
+  })
+).pipe(
+  Command.withDescription("Negotiate with the Tub of a FURL and print the result"),
+  Command.withExamples([
+    { command: "tub dial 'pb://TUBID@tcp:example.org:4711/tub' --hold 1m", description: "Connect and stay a minute" }
+  ])
+)
+
+const sentence = (connection: Parameters<typeof Report.negotiated>[0], hint: string): string => {
+  const { durationMs } = Report.negotiated(connection, { redirects: 0 })
+  const who = connection.role === "Master" ? "we decided" : "it decided"
+  return [
+    `linked with ${connection.peer} at ${hint} in ${durationMs} ms`,
+    `Banana ${connection.parameters.version}, vocabulary ${connection.parameters.vocabulary}, connection number ${connection.seqnum ?? "unknown"}; ${who}`
+  ].join("\n")
+}
+
+const tellOf = (tell: Report.Tell, { error, hint }: Attempt): Effect.Effect<void> => {
+  const said = `${hint}: ${error.message}`
+  switch (error._tag) {
+    case "Redirect":
+      return tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, said)
+    case "NegotiationError":
+      return tell(
+        {
+          event: "failed",
+          side: "client",
+          phase: error.phase,
+          reason: error.reason._tag,
+          message: error.message,
+          hint,
+          ...(error.peer === undefined ? {} : { peer: error.peer })
+        },
+        said
+      )
+    default:
+      return tell(
+        { event: "failed", side: "client", phase: "Connect", reason: error._tag, message: error.message, hint },
+        said
+      )
+  }
+}

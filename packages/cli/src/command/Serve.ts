@@ -1,0 +1,101 @@
+/**
+ * `tub serve`: listens as a Tub and says who comes and goes.
+ */
+import * as Furl from "@effect-foolscap/furl/Furl"
+import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
+import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
+import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
+import * as Listener from "@effect-foolscap/tub/Listener"
+import { Tub } from "@effect-foolscap/tub/Tub"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as MutableRef from "effect/MutableRef"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as ExitCode from "../ExitCode.ts"
+import * as Hold from "../Hold.ts"
+import * as IdentityFile from "../IdentityFile.ts"
+import { hintsOf, ListenAddress } from "../ListenAddress.ts"
+import * as Report from "../Report.ts"
+import { UsageError } from "../UsageError.ts"
+import { json } from "./Json.ts"
+
+export const serve = Command.make(
+  "serve",
+  {
+    identity: Flag.String("identity").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Who to be (see tub id create)")
+    ),
+    listen: Flag.String("listen").pipe(
+      Flag.withMetavar("ADDRESS"),
+      Flag.withDescription("tcp:PORT or tcp:PORT:interface=ADDR; port 0 takes any free one"),
+      Flag.withSchema(ListenAddress)
+    ),
+    location: Flag.String("location").pipe(
+      Flag.withMetavar("HINT"),
+      Flag.withDescription("Where others reach this port, as tcp:HOST:PORT; may be given more than once"),
+      Flag.withSchema(LocationHint.FromInput),
+      Flag.atLeast(0)
+    ),
+    json
+  },
+  Effect.fn("tub serve")(function* ({ identity: file, json, listen, location }) {
+    const identity = yield* IdentityFile.read(file)
+    const tell = Report.teller(json)
+    const endpoint = yield* Effect.mapError(NodeEndpoint.listen(listen), ({ message }) => new UsageError({ message }))
+    // Foolscap takes no FURL without a name, so there is one, though nothing answers to it yet.
+    const furl = Furl.Furl.make({
+      tubId: identity.tubId,
+      hints: location.length > 0 ? location : hintsOf(endpoint.address),
+      name: Redacted.make("tub")
+    })
+    const text = yield* Effect.orDie(Schema.encodeEffect(Furl.FurlFromString)(furl))
+    const address = `${endpoint.address.host}:${endpoint.address.port}`
+    yield* tell(
+      { event: "listening", tubId: identity.tubId, furl: text, address },
+      `listening on ${address}\nconnect with:  tub dial '${text}'`
+    )
+    // Running until a signal comes is this command's job.
+    MutableRef.set(yield* ExitCode.OnSignal, 0)
+    return yield* Listener.serve(endpoint, {
+      connected: (connection) => connected(tell, connection),
+      failed: (error) => failed(tell, error)
+    }).pipe(Effect.provide(Tub.layer(identity)))
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription("Listen as a Tub until stopped"),
+  Command.withExamples([
+    {
+      command: "tub serve --identity tub.pem --listen tcp:4711 --location tcp:example.org:4711",
+      description: "Listen on port 4711 of a machine that others know as example.org"
+    }
+  ])
+)
+
+const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.Effect<void> =>
+  Effect.andThen(
+    tell(
+      Report.negotiated(connection, { redirects: 0 }),
+      `linked with ${connection.peer} from ${connection.remoteAddress}, connection number ${connection.seqnum ?? "unknown"}`
+    ),
+    Hold.untilClosed(connection, tell)
+  )
+
+const failed = (tell: Report.Tell, error: NegotiationError | Redirect): Effect.Effect<void> =>
+  error._tag === "Redirect"
+    ? tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, error.message)
+    : tell(
+        {
+          event: "failed",
+          side: "server",
+          phase: error.phase,
+          reason: error.reason._tag,
+          message: error.message,
+          ...(error.peer === undefined ? {} : { peer: error.peer })
+        },
+        `somebody did not get in: ${error.message}`
+      )

@@ -1,0 +1,195 @@
+/**
+ * The `Transport` port over `node:net` and `node:tls`.
+ *
+ * ```text
+ *   Net.Socket ──▶ Wire ──▶ PlainTransport
+ *       │                      startTls
+ *   TLSSocket  ──▶ Wire ──▶ SecureTransport
+ * ```
+ *
+ * The Scope that a transport was made in owns the socket. When it closes, the TLS layer and the socket are destroyed,
+ * and the Scope's close ends only when the handle is gone.
+ *
+ * TLS proves nothing here but that the peer holds the key of the certificate it shows. Who that is follows from the
+ * certificate's hash, which the caller compares: no authority, host name, date or session plays a part.
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import type { PlainTransport, SecureTransport, Transport } from "@effect-foolscap/negotiation/Transport"
+import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Net from "node:net"
+import * as Tls from "node:tls"
+import { tubIdOf } from "./Certificate.ts"
+import { secureContextOf, type TlsRange, TlsVersions } from "./SecureContext.ts"
+import { Wire } from "./Wire.ts"
+
+/**
+ * Takes over a connected socket. The Scope destroys it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromSocket = (raw: Net.Socket): Effect.Effect<PlainTransport, never, Scope.Scope> =>
+  Effect.map(own(Effect.sync(() => raw.setNoDelay(true))), plain)
+
+/**
+ * Connects to a TCP port. Names are looked up for both address families; `host` is a name or an address, IPv6 without
+ * brackets. There is no time limit: interrupt it to give up.
+ *
+ * Fails with what Node reports, with a message that names the address (`connect ECONNREFUSED 127.0.0.1:1`).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const connect = (address: {
+  readonly host: string
+  readonly port: number
+}): Effect.Effect<PlainTransport, Error, Scope.Scope> =>
+  own(
+    Effect.try({
+      // Throws for a port beyond 65535, which a FURL may well hold.
+      try: () => Net.connect({ host: address.host, port: address.port, noDelay: true }),
+      catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
+    })
+  ).pipe(Effect.tap(connected), Effect.map(plain))
+
+/** A socket, and the wire that speaks for it: its own, then the one of the TLS layer above it. */
+interface Connection {
+  readonly raw: Net.Socket
+  wire: Wire
+}
+
+const own = <E>(open: Effect.Effect<Net.Socket, E>): Effect.Effect<Connection, E, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.map(open, (raw): Connection => ({ raw, wire: new Wire(raw) })),
+    (connection) =>
+      Effect.suspend(() => {
+        connection.wire.destroyNow()
+        connection.raw.destroy()
+        return connection.wire.closed
+      })
+  )
+
+const connected = ({ raw, wire }: Connection) =>
+  Effect.callback<void, Error>((resume) => {
+    const forget = () => void raw.off("connect", onConnect).off("close", onClose)
+    const onConnect = () => {
+      forget()
+      resume(Effect.void)
+    }
+    // An error closes the socket, and so does the Scope.
+    const onClose = () => {
+      forget()
+      const cause = wire.error?.cause
+      resume(Effect.fail(cause instanceof Error ? describable(cause) : new Error("closed while connecting")))
+    }
+    raw.on("connect", onConnect).on("close", onClose)
+    return Effect.sync(() => {
+      forget()
+      wire.destroyNow()
+    })
+  })
+
+// A name with several addresses fails with one error for each, under an AggregateError whose own message is empty.
+const describable = (error: Error): Error =>
+  error instanceof AggregateError
+    ? new Error(error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", "), {
+        cause: error
+      })
+    : error
+
+const transport = (remoteAddress: string, wire: Wire): Transport => ({
+  remoteAddress,
+  pull: wire.pull,
+  write: wire.write,
+  flush: wire.flush,
+  finish: wire.finish,
+  close: wire.close,
+  destroy: wire.destroy
+})
+
+const plain = (connection: Connection): PlainTransport => {
+  const remoteAddress = remoteAddressOf(connection.raw)
+  return {
+    ...transport(remoteAddress, connection.wire),
+    // A socket that is under TLS by now is ended by TLS, or its peer would miss the close_notify.
+    finish: Effect.suspend(() => connection.wire.finish),
+    close: Effect.suspend(() => connection.wire.close),
+    destroy: Effect.suspend(() => connection.wire.destroy),
+    startTls: Effect.fnUntraced(function* (options): Effect.fn.Return<SecureTransport, TransportError> {
+      const versions = yield* TlsVersions
+      const { raw, wire } = connection
+      const before = wire.error
+      if (before !== undefined) return yield* before.kind === "closed" ? before : tlsFailure(before)
+      // Bytes still queued here would otherwise mix with those of the handshake.
+      yield* wire.flush.pipe(
+        Effect.mapError(tlsFailure),
+        Effect.onInterrupt(() => wire.destroy)
+      )
+      const tls = yield* Effect.try({
+        try: () => wrap(wire, raw, options, versions),
+        catch: tlsFailure
+      }).pipe(Effect.tapError(() => wire.destroy))
+      connection.wire = new Wire(tls)
+      const proven = yield* handshake(tls, connection.wire)
+      return { ...transport(remoteAddress, connection.wire), proven }
+    })
+  }
+}
+
+const remoteAddressOf = (raw: Net.Socket): string => {
+  const { remoteAddress, remoteFamily, remotePort } = raw
+  // Node forgets the address of a socket that its peer has already reset.
+  if (remoteAddress === undefined) return "a peer that has gone"
+  return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
+}
+
+const wrap = (
+  wire: Wire,
+  raw: Net.Socket,
+  options: Parameters<PlainTransport["startTls"]>[0],
+  versions: TlsRange
+): Tls.TLSSocket => {
+  const common = {
+    secureContext: secureContextOf(options.credentials, versions),
+    // Accepts any certificate. For a raw server TLSSocket Node would not check one if asked to.
+    rejectUnauthorized: false
+  }
+  wire.release()
+  // The TLS engine reads what lies in the socket's buffer before it reads the socket.
+  if (options.early.length > 0) raw.unshift(options.early)
+  return options.side === "client"
+    ? Tls.connect({ ...common, socket: raw })
+    : new Tls.TLSSocket(raw, { ...common, isServer: true, requestCert: true })
+}
+
+const handshake = (tls: Tls.TLSSocket, wire: Wire) =>
+  Effect.callback<TubId | undefined, TransportError>((resume) => {
+    const forget = () => void tls.off("secure", onSecure).off("end", onGone).off("close", onGone)
+    const onSecure = () => {
+      forget()
+      // On a client, reading the certificate consumes it: this is the only time.
+      const certificate = tls.getPeerX509Certificate()
+      resume(Effect.succeed(certificate === undefined ? undefined : tubIdOf(certificate.raw)))
+    }
+    // Every error of a Wire closes its stream. A peer that just leaves causes no error, only an end.
+    const onGone = () => {
+      forget()
+      const error = wire.error
+      wire.destroyNow()
+      resume(Effect.fail(error?.kind === "closed" ? error : tlsFailure(error?.cause ?? new Error(left))))
+    }
+    // Both roles emit 'secure'. 'secureConnect' and 'secureConnection' each exist on one side only.
+    tls.on("secure", onSecure).on("end", onGone).on("close", onGone)
+    return Effect.sync(() => {
+      forget()
+      wire.destroyNow()
+    })
+  })
+
+const left = "the peer closed the connection during the handshake"
+
+const tlsFailure = (cause: unknown) => new TransportError({ kind: "tls", cause })

@@ -1,0 +1,189 @@
+/**
+ * Wire: pull, write, flush and close over one Node duplex stream in paused mode, the same before and under TLS.
+ *
+ * Node reports through events, at times of its own; a fiber asks. Every question here is a check of what is true now,
+ * and a fiber whose check has no answer yet is parked until an event says that something changed, then checks again.
+ * So nothing is read for a fiber that no longer waits, and an interrupted pull loses no byte.
+ *
+ * @since 0.1.0
+ */
+import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { Duplex } from "node:stream"
+
+/** Fibers that wait for the same kind of change. */
+type Parked = Set<() => void>
+
+/** The answer to `check`, now or after one of the changes that wake `parked`. */
+const until = <A, E>(parked: Parked, check: () => Exit.Exit<A, E> | undefined): Effect.Effect<A, E> =>
+  Effect.callback((resume) => {
+    const answer = check()
+    if (answer !== undefined) return resume(answer)
+    // A resumed fiber asks again instead of being given the answer: if it was interrupted meanwhile, nothing was taken.
+    const again = () => resume(until(parked, check))
+    parked.add(again)
+    return Effect.sync(() => void parked.delete(again))
+  })
+
+const wake = (parked: Parked) => {
+  if (parked.size === 0) return
+  const all = [...parked]
+  parked.clear()
+  for (const again of all) again()
+}
+
+// OpenSSL's own errors, and Node's about the TLS session (renegotiation attacks).
+const isTls = (cause: Error) => "code" in cause && typeof cause.code === "string" && /^ERR_(SSL|TLS)_/.test(cause.code)
+
+/**
+ * One stream, from when it is ours until it is closed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Wire {
+  /** The stream itself. Whoever takes it back calls `release` first. */
+  readonly stream: Duplex
+
+  // Kept as plain data: an Error captures a stack, and most connections end without anyone being told.
+  private failure: { readonly kind: TransportError["kind"]; readonly cause?: unknown } | undefined
+  private closing = false
+  // Not `stream.closed`: a socket says that as soon as it is destroyed, when its handle is still open.
+  private isClosed: boolean
+  private writes = 0
+  private flushed = 0
+  private readonly readers: Parked = new Set()
+  private readonly writers: Parked = new Set()
+  private readonly closers: Parked = new Set()
+
+  constructor(stream: Duplex) {
+    this.stream = stream
+    this.isClosed = stream.closed
+    // These two are never removed. An error may come long after everybody has lost interest, and an 'error' without a
+    // listener ends the process.
+    stream.on("error", this.onError)
+    // A server's TLSSocket reports what goes wrong after the handshake only as this undocumented event: no 'error', no
+    // 'close', and a reader would wait for ever.
+    stream.on("_tlsError", this.onError)
+    stream.on("close", this.onClose)
+    stream.on("end", this.onEnd)
+    stream.on("drain", this.onWritable).on("finish", this.onWritable)
+    // Makes Node read ahead, up to the high-water mark: without it a paused stream never learns of the peer's end.
+    stream.on("readable", this.onReadable)
+    // Events that came before us will not come again.
+    if (stream.destroyed) this.fail("reset", stream.errored ?? undefined)
+    else if (stream.readableEnded) this.fail("eof")
+  }
+
+  /** Gives the stream up to another owner, who gets every byte not pulled yet. Errors are still listened to. */
+  release(): void {
+    this.fail("closed")
+    this.closing = true
+    this.stream.off("readable", this.onReadable).off("end", this.onEnd)
+    this.stream.off("drain", this.onWritable).off("finish", this.onWritable)
+  }
+
+  /** Why nothing more can be read or written, `undefined` as long as both go on. */
+  get error(): TransportError | undefined {
+    return this.failure === undefined ? undefined : new TransportError(this.failure)
+  }
+
+  readonly pull: Effect.Effect<Uint8Array, TransportError> = Effect.suspend(() => until(this.readers, this.read))
+
+  readonly write = (bytes: Uint8Array): Effect.Effect<void, TransportError> =>
+    Effect.suspend(() => {
+      // Node answers a write after its end with an 'error' that destroys the stream, so it must never see one.
+      if (this.failure !== undefined || this.stream.writableEnded) return this.failed("closed")
+      if (bytes.length === 0) return Effect.void
+      this.writes++
+      return this.stream.write(bytes, this.onWritten) ? Effect.void : until(this.writers, this.drained)
+    })
+
+  readonly flush: Effect.Effect<void, TransportError> = Effect.suspend(() => {
+    const written = this.writes
+    return until(this.writers, () => {
+      if (this.flushed >= written) return Exit.void
+      // A peer that has finished its own side may still be reading: only a dead stream ends the wait.
+      return this.stream.destroyed ? this.failed("closed") : undefined
+    })
+  })
+
+  readonly finish: Effect.Effect<void> = Effect.suspend(() => {
+    this.stream.end()
+    return until(this.writers, () => (this.stream.writableFinished || this.stream.destroyed ? Exit.void : undefined))
+  })
+
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    this.closing = true
+    this.fail("closed")
+    this.stream.end()
+    this.discard()
+    return this.closed
+  })
+
+  readonly destroy: Effect.Effect<void> = Effect.sync(() => this.destroyNow())
+
+  /** Succeeds when the stream is closed: its handle is gone and it will say nothing more. */
+  readonly closed: Effect.Effect<void> = Effect.suspend(() =>
+    until(this.closers, () => (this.isClosed ? Exit.void : undefined))
+  )
+
+  destroyNow(): void {
+    this.closing = true
+    this.fail("closed")
+    this.stream.destroy()
+  }
+
+  private readonly read = (): Exit.Exit<Uint8Array, TransportError> | undefined => {
+    if (this.closing) return this.failed("closed")
+    // A paused stream without encoding gives a Buffer, everything it holds in one, or null.
+    const bytes: Uint8Array | null = this.stream.read()
+    if (bytes !== null) return Exit.succeed(bytes)
+    return this.failure === undefined ? undefined : this.failed("closed")
+  }
+
+  private readonly drained = (): Exit.Exit<void, TransportError> | undefined => {
+    if (this.failure !== undefined) return this.failed("closed")
+    return this.stream.writableNeedDrain ? undefined : Exit.void
+  }
+
+  private failed(otherwise: TransportError["kind"]): Exit.Exit<never, TransportError> {
+    return Exit.fail(new TransportError(this.failure ?? { kind: otherwise }))
+  }
+
+  /** Only the first reason counts: what follows is its consequence. */
+  private fail(kind: TransportError["kind"], cause?: unknown): void {
+    this.failure ??= cause === undefined ? { kind } : { kind, cause }
+    wake(this.readers)
+    wake(this.writers)
+  }
+
+  private discard(): void {
+    while (this.stream.read() !== null);
+  }
+
+  private readonly onReadable = () => (this.closing ? this.discard() : wake(this.readers))
+
+  private readonly onWritable = () => wake(this.writers)
+
+  private readonly onWritten = (error?: Error | null) => {
+    if (error) return
+    this.flushed++
+    wake(this.writers)
+  }
+
+  private readonly onEnd = () => this.fail("eof")
+
+  private readonly onError = (cause: Error) => {
+    this.fail(isTls(cause) ? "tls" : "reset", cause)
+    // After the handshake Node reports an error of a TLSSocket and leaves it open.
+    this.stream.destroy()
+  }
+
+  private readonly onClose = () => {
+    this.isClosed = true
+    this.fail("reset")
+    wake(this.closers)
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Tub: who this program is towards its peers.
+ *
+ * @since 0.1.0
+ */
+import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
+import { type LocalTub, LocalTubs, makeTub } from "@effect-foolscap/negotiation/LocalTubs"
+import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
+import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { TubIdentity } from "./TubIdentity.ts"
+
+/**
+ * The Tub on whose behalf this program dials and listens.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Tub extends Context.Service<Tub, LocalTub>()("@effect-foolscap/tub/Tub") {
+  /**
+   * A Tub with this identity, a fresh incarnation and an empty memory of its peers, and the negotiation for it.
+   *
+   * One such layer stands for one process in Foolscap's eyes: build it once, and give it to every Listener and Connector.
+   */
+  static readonly layer = (identity: TubIdentity): Layer.Layer<Tub | NegotiationService> => {
+    const tub = Layer.effect(Tub, makeTub(identity))
+    const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self] })))
+    return NegotiationService.layer.pipe(
+      Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana]),
+      Layer.provideMerge(tub)
+    )
+  }
+}
