@@ -20,6 +20,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { BlockChannel } from "./BlockChannel.ts"
 import { ConnectionTable } from "./ConnectionTable.ts"
@@ -156,12 +157,12 @@ export class NegotiationService extends Context.Service<
               )
               if (Exit.isSuccess(exit)) {
                 yield* Scope.addFinalizer(scope, exit.value.close)
-                yield* annotate(progress, exit.value.role)
+                yield* annotate(progress, { role: exit.value.role })
                 return exit.value
               }
               yield* Scope.close(scope, exit)
               yield* Farewell.bid(progress, exit.cause, next, parent)
-              yield* annotate(progress, undefined)
+              yield* annotate(progress, { failure: Option.getOrUndefined(Cause.findErrorOption(exit.cause)) })
               return yield* Effect.failCause(Cause.map(exit.cause, (failure) => locate(progress, failure)))
             })
           )
@@ -206,8 +207,12 @@ const locate = ({ peer, phase, side }: Progress.Progress, failure: Reason | Redi
     ? failure
     : new NegotiationError({ phase, side, ...(peer === undefined ? {} : { peer }), reason: failure })
 
-const annotate = ({ peer }: Progress.Progress, role: Role | undefined): Effect.Effect<void> =>
+const annotate = (
+  { peer }: Progress.Progress,
+  outcome: { readonly role?: Role; readonly failure?: Reason | Redirect | undefined }
+): Effect.Effect<void> =>
   Effect.annotateCurrentSpan({
     ...(peer === undefined ? {} : { "tub.peer_id": peer }),
-    ...(role === undefined ? {} : { "tub.role": role })
+    ...(outcome.role === undefined ? {} : { "tub.role": outcome.role }),
+    ...(outcome.failure === undefined ? {} : { "error.type": outcome.failure._tag })
   })
