@@ -63,7 +63,12 @@ export type Tell = (event: Event, sentence: string) => Effect.Effect<void>
 export const teller =
   (json: boolean): Tell =>
   (event, sentence) =>
-    json ? Effect.andThen(Console.log(JSON.stringify(event)), Console.error(sentence)) : Console.log(sentence)
+    json
+      ? Effect.andThen(Console.log(JSON.stringify(event)), Console.error(harmless(sentence)))
+      : Console.log(harmless(sentence))
+
+// The hints of a FURL may hold control characters, and a terminal obeys those.
+const harmless = (text: string): string => text.replace(/[^\P{C}\n]/gu, "?")
 
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
 

@@ -13,6 +13,9 @@ import * as Schema from "effect/Schema"
 import { Side } from "./policy/Master.ts"
 import { TransportError } from "./Transport.ts"
 
+// What a peer wrote may hold anything; a message for a person holds none of its control characters.
+const shown = (text: string): string => text.replace(/\s+/g, " ").replace(/\p{C}/gu, "?").slice(0, 500)
+
 /**
  * A header block did not end within the limit (N6).
  *
@@ -38,7 +41,7 @@ export class MalformedRequest extends Schema.TaggedError<MalformedRequest>()("Ma
   problem: Schema.String
 }) {
   override get message() {
-    return `not a request for a Tub: ${this.problem}`
+    return `not a request for a Tub: ${shown(this.problem)}`
   }
 }
 
@@ -50,7 +53,7 @@ export class MalformedRequest extends Schema.TaggedError<MalformedRequest>()("Ma
  */
 export class NotATubPath extends Schema.TaggedError<NotATubPath>()("NotATubPath", { path: Schema.String }) {
   override get message() {
-    return `an HTTP client asked for ${this.path}, which is no Tub`
+    return `an HTTP client asked for ${shown(this.path)}, which is no Tub`
   }
 }
 
@@ -64,7 +67,7 @@ export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()("Me
   method: Schema.String
 }) {
   override get message() {
-    return `a Tub is asked for with GET, not ${this.method}`
+    return `a Tub is asked for with GET, not ${shown(this.method)}`
   }
 }
 
@@ -99,7 +102,7 @@ export class UnknownTubId extends Schema.TaggedError<UnknownTubId>()("UnknownTub
   asked: Schema.String
 }) {
   override get message() {
-    return `unknown TubID ${this.asked}`
+    return `unknown TubID ${shown(this.asked)}`
   }
 }
 
@@ -114,7 +117,7 @@ export class NotATub extends Schema.TaggedError<NotATub>()("NotATub", {
   answer: Schema.String
 }) {
   override get message() {
-    return `the server answered "${this.answer}": it is not a Tub; check the host and port of the hint`
+    return `the server answered "${shown(this.answer)}": it is not a Tub; check the host and port of the hint`
   }
 }
 
@@ -126,7 +129,7 @@ export class NotATub extends Schema.TaggedError<NotATub>()("NotATub", {
  */
 export class TlsNotOffered extends Schema.TaggedError<TlsNotOffered>()("TlsNotOffered", { answer: Schema.String }) {
   override get message() {
-    return `the server answered "${this.answer}" without Upgrade: TLS/1.0`
+    return `the server answered "${shown(this.answer)}" without Upgrade: TLS/1.0`
   }
 }
 
@@ -150,7 +153,7 @@ export class BadRedirect extends Schema.TaggedError<BadRedirect>()("BadRedirect"
   override get message() {
     return this.location === ""
       ? "the server redirects without saying where to"
-      : `the server redirects to "${this.location}", which is neither pb://, http://host:port/id/..., nor a hint`
+      : `the server redirects to "${shown(this.location)}", which is neither pb://, http://host:port/id/..., nor a hint`
   }
 }
 
@@ -165,7 +168,7 @@ export class RedirectedElsewhere extends Schema.TaggedError<RedirectedElsewhere>
   location: Schema.String
 }) {
   override get message() {
-    return `the server redirects to another Tub than ${this.wanted}: "${this.location}"`
+    return `the server redirects to another Tub than ${this.wanted}: "${shown(this.location)}"`
   }
 }
 
@@ -180,7 +183,7 @@ export class PeerRefused extends Schema.TaggedError<PeerRefused>()("PeerRefused"
   text: Schema.String
 }) {
   override get message() {
-    return `the peer refused: ${this.text}`
+    return `the peer refused: ${shown(this.text)}`
   }
 }
 
@@ -194,7 +197,7 @@ export class MalformedBlock extends Schema.TaggedError<MalformedBlock>()("Malfor
   problem: Schema.String
 }) {
   override get message() {
-    return `the peer sent a block that cannot be read: ${this.problem}`
+    return `the peer sent a block that cannot be read: ${shown(this.problem)}`
   }
 }
 
@@ -270,7 +273,7 @@ export class ClaimWithoutCertificate extends Schema.TaggedError<ClaimWithoutCert
   claimed: Schema.String
 }) {
   override get message() {
-    return `you must use a certificate to claim a TubID (claimed: ${this.claimed})`
+    return `you must use a certificate to claim a TubID (claimed: ${shown(this.claimed)})`
   }
 }
 
@@ -299,7 +302,7 @@ export class TubIdMismatch extends Schema.TaggedError<TubIdMismatch>()("TubIdMis
   proven: TubId
 }) {
   override get message() {
-    return `TubID mismatch: the peer claims ${this.claimed} but proved to be ${this.proven}`
+    return `TubID mismatch: the peer claims ${shown(this.claimed)} but proved to be ${this.proven}`
   }
 }
 
@@ -378,7 +381,7 @@ export class VocabularyMismatch extends Schema.TaggedError<VocabularyMismatch>()
   theirs: Schema.String
 }) {
   override get message() {
-    return `Our hash for vocab-table-index ${this.index} (${this.ours}) does not match your hash (${this.theirs})`
+    return `Our hash for vocab-table-index ${this.index} (${this.ours}) does not match your hash (${shown(this.theirs)})`
   }
 }
 

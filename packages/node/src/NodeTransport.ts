@@ -68,7 +68,6 @@ const own = <E>(open: Effect.Effect<Net.Socket, E>): Effect.Effect<Connection, E
     (connection) =>
       Effect.suspend(() => {
         connection.wire.destroyNow()
-        connection.raw.destroy()
         return connection.wire.closed
       })
   )
@@ -119,24 +118,17 @@ const plain = (connection: Connection): PlainTransport => {
     finish: Effect.suspend(() => connection.wire.finish),
     close: Effect.suspend(() => connection.wire.close),
     destroy: Effect.suspend(() => connection.wire.destroy),
-    startTls: Effect.fnUntraced(function* (options): Effect.fn.Return<SecureTransport, TransportError> {
-      const versions = yield* TlsVersions
-      const { raw, wire } = connection
-      const before = wire.error
-      if (before !== undefined) return yield* before.kind === "closed" ? before : tlsFailure(before)
-      // Bytes still queued here would otherwise mix with those of the handshake.
-      yield* wire.flush.pipe(
-        Effect.mapError(tlsFailure),
-        Effect.onInterrupt(() => wire.destroy)
-      )
-      const tls = yield* Effect.try({
-        try: () => wrap(wire, raw, options, versions),
-        catch: tlsFailure
-      }).pipe(Effect.tapError(() => wire.destroy))
-      connection.wire = new Wire(tls)
-      const proven = yield* handshake(tls, connection.wire)
-      return { ...transport(remoteAddress, connection.wire), proven }
-    })
+    startTls: Effect.fnUntraced(
+      function* (options): Effect.fn.Return<SecureTransport, TransportError> {
+        const versions = yield* TlsVersions
+        if (connection.wire.error !== undefined) return yield* inHandshake(connection.wire.error)
+        // Bytes still queued here would otherwise mix with those of the handshake.
+        yield* Effect.mapError(connection.wire.flush, inHandshake)
+        const proven = yield* handshake(connection, options, versions)
+        return { ...transport(remoteAddress, connection.wire), proven }
+      },
+      Effect.onInterrupt(() => connection.wire.destroy)
+    )
   }
 }
 
@@ -147,12 +139,9 @@ const remoteAddressOf = (raw: Net.Socket): string => {
   return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
 }
 
-const wrap = (
-  wire: Wire,
-  raw: Net.Socket,
-  options: Parameters<PlainTransport["startTls"]>[0],
-  versions: TlsRange
-): Tls.TLSSocket => {
+type TlsOptions = Parameters<PlainTransport["startTls"]>[0]
+
+const wrap = ({ raw, wire }: Connection, options: TlsOptions, versions: TlsRange): Tls.TLSSocket => {
   const common = {
     secureContext: secureContextOf(options.credentials, versions),
     // Accepts any certificate. For a raw server TLSSocket Node would not check one if asked to.
@@ -166,8 +155,20 @@ const wrap = (
     : new Tls.TLSSocket(raw, { ...common, isServer: true, requestCert: true })
 }
 
-const handshake = (tls: Tls.TLSSocket, wire: Wire) =>
+const handshake = (connection: Connection, options: TlsOptions, versions: TlsRange) =>
   Effect.callback<TubId | undefined, TransportError>((resume) => {
+    const failed = (cause: unknown) => {
+      connection.wire.destroyNow()
+      resume(Effect.fail(new TransportError({ kind: "tls", cause })))
+    }
+    let tls: Tls.TLSSocket
+    try {
+      tls = wrap(connection, options, versions)
+    } catch (cause) {
+      return failed(cause)
+    }
+    const wire = new Wire(tls)
+    connection.wire = wire
     const forget = () => void tls.off("secure", onSecure).off("end", onGone).off("close", onGone)
     const onSecure = () => {
       forget()
@@ -178,18 +179,18 @@ const handshake = (tls: Tls.TLSSocket, wire: Wire) =>
     // Every error of a Wire closes its stream. A peer that just leaves causes no error, only an end.
     const onGone = () => {
       forget()
-      const error = wire.error
+      const error = wire.error ?? new TransportError({ kind: "eof" })
       wire.destroyNow()
-      resume(Effect.fail(error?.kind === "closed" ? error : tlsFailure(error?.cause ?? new Error(left))))
+      resume(Effect.fail(inHandshake(error)))
     }
     // Both roles emit 'secure'. 'secureConnect' and 'secureConnection' each exist on one side only.
     tls.on("secure", onSecure).on("end", onGone).on("close", onGone)
-    return Effect.sync(() => {
-      forget()
-      wire.destroyNow()
-    })
+    return Effect.sync(forget)
   })
 
-const left = "the peer closed the connection during the handshake"
-
-const tlsFailure = (cause: unknown) => new TransportError({ kind: "tls", cause })
+/** What the end of a connection means to a handshake: that it failed, unless we ended it ourselves. */
+const inHandshake = (error: TransportError): TransportError => {
+  if (error.kind === "closed") return error
+  const cause = error.cause ?? new Error("the peer closed the connection during the handshake")
+  return new TransportError({ kind: "tls", cause })
+}

@@ -67,8 +67,9 @@ export const secureContextOf = (credentials: Credentials, versions: TlsRange): T
     minVersion: versions.min,
     maxVersion: versions.max,
     ecdhCurve: groups,
-    // Sessions are never resumed: a resumed client cannot see the server's certificate any more.
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    // Sessions are never resumed: a resumed client cannot see the server's certificate any more. And what a session has
+    // proven holds until its end: no second handshake in it.
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     // A server that asks for certificates and has no session context kills a client that offers a session.
     sessionIdContext: "foolscap"
   })

@@ -86,7 +86,9 @@ export class Wire {
 
   /** Why nothing more can be read or written, `undefined` as long as both go on. */
   get error(): TransportError | undefined {
-    return this.failure === undefined ? undefined : new TransportError(this.failure)
+    // Its owner may have destroyed the stream, and the 'close' that tells us is still to come.
+    const failure = this.failure ?? (this.stream.destroyed ? { kind: "reset" as const } : undefined)
+    return failure === undefined ? undefined : new TransportError(failure)
   }
 
   readonly pull: Effect.Effect<Uint8Array, TransportError> = Effect.suspend(() => until(this.readers, this.read))
@@ -94,7 +96,7 @@ export class Wire {
   readonly write = (bytes: Uint8Array): Effect.Effect<void, TransportError> =>
     Effect.suspend(() => {
       // Node answers a write after its end with an 'error' that destroys the stream, so it must never see one.
-      if (this.failure !== undefined || this.stream.writableEnded) return this.failed("closed")
+      if (this.failure !== undefined || !this.stream.writable) return this.failed("closed")
       if (bytes.length === 0) return Effect.void
       this.writes++
       return this.stream.write(bytes, this.onWritten) ? Effect.void : until(this.writers, this.drained)

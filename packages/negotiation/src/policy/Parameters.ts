@@ -4,7 +4,12 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
-import { NoOverlap, UnknownDecisionVersion, VocabularyMismatch, VocabularyOutOfRange } from "../NegotiationError.ts"
+import {
+  type NoOverlap,
+  UnknownDecisionVersion,
+  VocabularyMismatch,
+  VocabularyOutOfRange
+} from "../NegotiationError.ts"
 import { type Decision, VocabularyChoice } from "../wire/Decision.ts"
 import type { Hello } from "../wire/Hello.ts"
 import { overlap, type VersionRange } from "../wire/VersionRange.ts"

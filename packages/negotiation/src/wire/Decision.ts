@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { MalformedBlock, NoDecisionVersion, PeerRefused } from "../NegotiationError.ts"
+import { type MalformedBlock, NoDecisionVersion, PeerRefused } from "../NegotiationError.ts"
 import * as Block from "./Block.ts"
 
 /**

@@ -9,7 +9,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { MalformedBlock, NoVersions, OldDialect, PeerRefused } from "../NegotiationError.ts"
+import { type MalformedBlock, NoVersions, OldDialect, PeerRefused } from "../NegotiationError.ts"
 import * as Block from "./Block.ts"
 import { VersionRangeFromString, VocabularyRangeFromString } from "./VersionRange.ts"
 

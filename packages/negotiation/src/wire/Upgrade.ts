@@ -30,7 +30,9 @@ const latin1 = new TextDecoder("latin1")
  * @since 0.1.0
  */
 export const request = (tubId: TubId, host: string): Uint8Array =>
-  encoder.encode(`GET /id/${tubId} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n`)
+  encoder.encode(
+    `GET /id/${tubId} HTTP/1.1\r\nHost: ${printable(host)}\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n`
+  )
 
 /**
  * The server's yes (N8). The next byte is TLS.
@@ -49,7 +51,12 @@ export const switching: Uint8Array = encoder.encode(
  * @since 0.1.0
  */
 export const redirect = (location: string): Uint8Array =>
-  encoder.encode(`HTTP/1.1 303 See Other\r\nLocation: ${location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  encoder.encode(
+    `HTTP/1.1 303 See Other\r\nLocation: ${printable(location)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`
+  )
+
+// A hint may hold anything but a comma and a slash, and what a server answers anything at all.
+const printable = (text: string): string => text.replace(/[^ -~]/g, "?").slice(0, 2000)
 
 /** The value of an HTTP header, of the last one if it stands there more than once. */
 const headerOf = (lines: ReadonlyArray<string>, name: string): string | undefined =>
@@ -113,6 +120,9 @@ const TLS_HANDSHAKE = 22
 const isControl = (byte: number | undefined): boolean =>
   byte === 127 || (byte !== undefined && byte < 32 && byte !== 9 && byte !== CR && byte !== LF)
 
+const holdsControl = (line: string): boolean =>
+  Array.from(line, (character) => character.charCodeAt(0)).some((code) => isControl(code))
+
 /**
  * A server's answer that lets the negotiation go on, here or elsewhere.
  *
@@ -124,6 +134,9 @@ export type Answer = { readonly _tag: "Switching" } | { readonly _tag: "Redirect
 // "500 Internal Server Error: unknown TubID x" is how a Tub says no; web servers end their phrase without a colon.
 const refusal = /^HTTP\/1\.[01] [45]\d\d [A-Za-z ]+: (.+)$/
 
+/** Whether an answer may begin with this line. Foolscap looks at the second word alone, so we take `x 101` too. */
+const isPossible = (line: string): boolean => line.startsWith("HTTP/") || /^\S+ +101(?: |$)/.test(line)
+
 /**
  * Reads a server's answer to our GET (N9).
  *
@@ -131,17 +144,21 @@ const refusal = /^HTTP\/1\.[01] [45]\d\d [A-Za-z ]+: (.+)$/
  * @since 0.1.0
  */
 export const readAnswer = (header: Uint8Array): Result.Result<Answer, NotATub | PeerRefused | TlsNotOffered> => {
-  const lines = latin1.decode(header).split("\r\n")
-  const answer = printable(lines[0] ?? "")
-  const status = answer.split(/\s+/)[1]
-  if (status === "101") {
-    return offersTls(lines) ? Result.succeed({ _tag: "Switching" }) : Result.fail(new TlsNotOffered({ answer }))
+  const text = latin1.decode(header)
+  const [line = ""] = text.split(/\r?\n/, 1)
+  const answer = printable(line)
+  if (!isPossible(answer) || holdsControl(line)) return Result.fail(new NotATub({ answer }))
+  const lines = text.split("\r\n")
+  switch (answer.split(/ +/)[1]) {
+    case "101":
+      return offersTls(lines) ? Result.succeed({ _tag: "Switching" }) : Result.fail(new TlsNotOffered({ answer }))
+    case "303":
+      return Result.succeed({ _tag: "Redirected", location: printable(headerOf(lines, "location") ?? "") })
+    default: {
+      const said = refusal.exec(answer)?.[1]
+      return Result.fail(said === undefined ? new NotATub({ answer }) : new PeerRefused({ text: said }))
+    }
   }
-  if (status === "303") {
-    return Result.succeed({ _tag: "Redirected", location: printable(headerOf(lines, "location") ?? "") })
-  }
-  const text = refusal.exec(answer)?.[1]
-  return Result.fail(text === undefined ? new NotATub({ answer }) : new PeerRefused({ text }))
 }
 
 /**
@@ -154,10 +171,6 @@ export const readAnswer = (header: Uint8Array): Result.Result<Answer, NotATub | 
 export const notAnAnswer = (beginning: Uint8Array): NotATub | undefined => {
   const end = beginning.findIndex((byte) => byte === LF || isControl(byte))
   if (end === -1) return undefined
-  const line = latin1.decode(beginning.subarray(0, end)).trimEnd()
-  // Foolscap looks at the second word alone, so we take `x 101` too.
-  const possible = beginning[end] === LF && (line === "" || line.startsWith("HTTP/") || /^\S+\s+101\b/.test(line))
-  return possible ? undefined : new NotATub({ answer: printable(line) })
+  const answer = printable(latin1.decode(beginning.subarray(0, end)).replace(/\r$/, ""))
+  return beginning[end] === LF && isPossible(answer) ? undefined : new NotATub({ answer })
 }
-
-const printable = (line: string): string => line.replace(/[^ -~]/g, "?").slice(0, 300)

@@ -55,7 +55,7 @@ export const VersionRangeFromString = fromText(/^\s*[+-]?\d{1,15}\s+[+-]?\d{1,15
  * @category schemas
  * @since 0.1.0
  */
-export const VocabularyRangeFromString = fromText(/^\s*[+-]?\d{1,15}\s+[+-]?\d{1,15}(\s.*)?$/)
+export const VocabularyRangeFromString = fromText(/^\s*[+-]?\d{1,15}\s+[+-]?\d{1,15}(?:\s|$)/)
 
 /**
  * The best version that both sides can do: the lower of the two maxima, unless it lies below one side's minimum. Both
