@@ -122,8 +122,6 @@ const plain = (connection: Connection): PlainTransport => {
       function* (options): Effect.fn.Return<SecureTransport, TransportError> {
         const versions = yield* TlsVersions
         if (connection.wire.error !== undefined) return yield* inHandshake(connection.wire.error)
-        // Bytes still queued here would otherwise mix with those of the handshake.
-        yield* Effect.mapError(connection.wire.flush, inHandshake)
         const proven = yield* handshake(connection, options, versions)
         return { ...transport(remoteAddress, connection.wire), proven }
       },

@@ -70,7 +70,7 @@ export const secureContextOf = (credentials: Credentials, versions: TlsRange): T
     // Sessions are never resumed: a resumed client cannot see the server's certificate any more. And what a session has
     // proven holds until its end: no second handshake in it.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    // A server that asks for certificates and has no session context kills a client that offers a session.
+    // If a session were found after all, a server that asks for certificates would need this to go on.
     sessionIdContext: "foolscap"
   })
   made.set(key, context)

@@ -165,7 +165,10 @@ export class Wire {
     while (this.stream.read() !== null);
   }
 
-  private readonly onReadable = () => (this.closing ? this.discard() : wake(this.readers))
+  private readonly onReadable = () => {
+    if (this.closing) return this.discard()
+    wake(this.readers)
+  }
 
   private readonly onWritable = () => wake(this.writers)
 

@@ -194,8 +194,8 @@ export const makePair = (options?: {
               settle(Effect.succeed({ ...transportOf(above, shared), proven }))
             const failOnPlaintext = () => {
               if (early.length === 0 && !below.incoming.hasBytes && !below.isBroken) return false
-              drop()
               settle(Effect.fail(new TransportError({ kind: "tls" })))
+              drop()
               return true
             }
             const stop = below.incoming.observe(failOnPlaintext)

@@ -41,11 +41,17 @@ export const read = (
     if (named !== undefined && named !== wanted)
       return yield* Result.fail(new RedirectedElsewhere({ wanted, location }))
     const decoded = hints.map((hint) => hintFrom(hint))
-    const usable = decoded.flatMap((hint) => (Result.isSuccess(hint) ? [hint.success] : []))
+    const usable = decoded.flatMap((hint) =>
+      Result.isSuccess(hint) && leadsSomewhere(hint.success) ? [hint.success] : []
+    )
     return Arr.isReadonlyArrayNonEmpty(usable) && usable.length === decoded.length
       ? usable
       : yield* Result.fail(new BadRedirect({ location }))
   })
+
+// A FURL may hold a hint that nobody can use, beside others. A server that sends us to one is at fault.
+const leadsSomewhere = (hint: LocationHint.LocationHint): boolean =>
+  hint._tag === "TcpHint" || (hint.kind !== "" && hint.kind !== "tcp" && /^[!-~]+$/.test(hint.text))
 
 const partsOf = (
   location: string

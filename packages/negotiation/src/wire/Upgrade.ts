@@ -56,7 +56,7 @@ export const redirect = (location: string): Uint8Array =>
   )
 
 // A hint may hold anything but a comma and a slash, and what a server answers anything at all.
-const printable = (text: string): string => text.replace(/[^ -~]/g, "?").slice(0, 2000)
+const printable = (text: string): string => text.replace(/[^ -~]/g, "?")
 
 /** The value of an HTTP header, of the last one if it stands there more than once. */
 const headerOf = (lines: ReadonlyArray<string>, name: string): string | undefined =>
