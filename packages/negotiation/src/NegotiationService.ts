@@ -26,7 +26,7 @@ import type { BlockChannel } from "./BlockChannel.ts"
 import { ConnectionTable } from "./ConnectionTable.ts"
 import * as Farewell from "./Farewell.ts"
 import * as LinkSocket from "./LinkSocket.ts"
-import { type LocalTub, type LocalTubs } from "./LocalTubs.ts"
+import { type LocalTub, LocalTubs } from "./LocalTubs.ts"
 import type { NegotiatedConnection } from "./NegotiatedConnection.ts"
 import { DeadlineExceeded, NegotiationError, type Reason } from "./NegotiationError.ts"
 import { NextProtocol } from "./NextProtocol.ts"
@@ -86,9 +86,13 @@ export class NegotiationService extends Context.Service<
     Layer.effect(
       NegotiationService,
       Effect.gen(function* () {
-        const context = yield* Effect.context<ConnectionTable | LocalTubs | NextProtocol>()
         const connections = yield* ConnectionTable
         const next = yield* NextProtocol
+        // These and no more: the span, the tracer and the clock are those of whoever negotiates.
+        const services = Context.make(ConnectionTable, connections).pipe(
+          Context.add(LocalTubs, yield* LocalTubs),
+          Context.add(NextProtocol, next)
+        )
         const deadline = yield* Deadline
 
         /** ENCRYPTED and DECIDING, which differ in little between the two sides. */
@@ -151,7 +155,7 @@ export class NegotiationService extends Context.Service<
                   duration: deadline,
                   orElse: () => Effect.fail(new DeadlineExceeded({ after: deadline }))
                 }),
-                Effect.provide(Context.add(context, Scope.Scope, scope)),
+                Effect.provideContext(Context.add(services, Scope.Scope, scope)),
                 restore,
                 Effect.exit
               )

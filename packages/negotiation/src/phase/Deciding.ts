@@ -62,12 +62,13 @@ export const run = Effect.fn("Negotiation.Deciding")(function* (
   const role = roleOf(side, tub.tubId, peer)
   progress.phase = "Deciding"
   yield* Effect.annotateCurrentSpan("tub.role", role)
-  if (role === "Master") return yield* decide(channel, pair, tub.incarnation, theirs, version)
+  if (role === "Master") return yield* decide(progress, channel, pair, tub.incarnation, theirs, version)
   progress.expected = "token"
   return yield* obey(channel, pair)
 })
 
 const decide = Effect.fnUntraced(function* (
+  progress: Progress,
   channel: BlockChannel<SecureTransport>,
   pair: Pair,
   incarnation: string,
@@ -81,6 +82,8 @@ const decide = Effect.fnUntraced(function* (
   const link = yield* Link.make(channel.transport)
   const seqnum = yield* connections.claim(pair, { link, offer: theirs, incarnation })
   const currentConnection = `${incarnation} ${seqnum}`
+  // Behind a Decision the peer takes everything for the next protocol.
+  progress.expected = "token"
   yield* channel.send(Decision.format(new Decision.Decision({ version, currentConnection, vocabulary })))
   return { role: "Master" as const, parameters, master: { incarnation, seqnum }, link }
 })
