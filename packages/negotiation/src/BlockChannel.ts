@@ -38,19 +38,21 @@ export class BlockChannel<T extends Transport> {
    * Receives one block, without its empty line.
    *
    * `impossible` is asked about whatever has come so far, so that a peer which speaks something else is found out before
-   * it has sent a whole block, or without its ever sending one.
+   * it has sent a whole block, or without its ever sending one. It need look only at what lies behind `seen`.
    */
   receive<E = never>(
     awaiting: PeerClosed["awaiting"],
-    impossible?: (beginning: Uint8Array) => E | undefined
+    impossible?: (beginning: Uint8Array, seen: number) => E | undefined
   ): Effect.Effect<Uint8Array, E | HeaderTooLong | PeerClosed | TransportFailed> {
     const { pull } = this.transport
     const ended = (cause: TransportError) =>
       cause.kind === "eof" ? new PeerClosed({ awaiting }) : new TransportFailed({ cause })
+    // How much was looked at before: a peer that sends byte by byte must not make us start over each time.
+    let seen = 0
     const step = (): Effect.Effect<Uint8Array, E | HeaderTooLong | PeerClosed | TransportFailed> => {
-      const split = Block.split(this.buffer)
+      const split = Block.split(this.buffer, seen)
       const beginning = split._tag === "Complete" ? split.header : this.buffer.subarray(0, Block.limit)
-      const reason = impossible?.(beginning)
+      const reason = impossible?.(beginning, seen)
       if (reason !== undefined) return Effect.fail(reason)
       switch (split._tag) {
         case "Complete":
@@ -59,6 +61,7 @@ export class BlockChannel<T extends Transport> {
         case "TooLong":
           return Effect.fail(new HeaderTooLong({ limit: Block.limit }))
         case "Incomplete":
+          seen = this.buffer.length
           return Effect.flatMap(Effect.mapError(pull, ended), (chunk) => {
             this.buffer = concat(this.buffer, chunk)
             return step()

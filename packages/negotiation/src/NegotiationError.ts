@@ -302,7 +302,7 @@ export class TubIdMismatch extends Schema.TaggedError<TubIdMismatch>()("TubIdMis
   proven: TubId
 }) {
   override get message() {
-    return `TubID mismatch: the peer claims ${shown(this.claimed)} but proved to be ${this.proven}`
+    return `TubID mismatch: the peer claims "${shown(this.claimed)}" but proved to be ${this.proven}`
   }
 }
 

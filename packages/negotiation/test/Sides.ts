@@ -20,6 +20,8 @@ export const tub = (tubId: string, incarnation: string): LocalTub => ({
 export const low = tub("bkwv3voln2kkwhxhkj5bhsjw7n7qvlet", "2222222222222222")
 /** Its TubId is the higher one: it is Master towards `low`. */
 export const high = tub("p34dey6aut5fvfk7jekonycc7apozbhf", "6666666666666666")
+/** Its TubId lies between the two. */
+export const stranger = tub("dtwaqzoni2iuyhmwgcjjpepgjjbgomep", "9999999999999999")
 
 export interface SideOptions {
   readonly tubs?: Layer.Layer<LocalTubs>
@@ -40,6 +42,7 @@ export const side = Effect.fnUntraced(function* (self: LocalTub, options?: SideO
   )
   const service = Context.get(context, NegotiationService)
   return {
+    tub: self,
     accept: service.accept,
     dial: (transport: PlainTransport, target: { readonly wanted: TubId; readonly host: string }) =>
       service.dial(transport, { tub: self, ...target })

@@ -61,6 +61,7 @@ export const run = Effect.fn("Negotiation.Encrypted")(function* (
 > {
   const { ours, wanted } = options
   progress.phase = "Encrypted"
+  progress.peer = channel.transport.proven
   yield* channel.send(Hello.format(ours))
   const theirs = yield* Effect.fromResult(Hello.read(yield* channel.receive("Hello")))
 
@@ -69,7 +70,5 @@ export const run = Effect.fn("Negotiation.Encrypted")(function* (
   if (theirs.forced?.toLowerCase() === "true") return yield* new NegotiationForced()
   const peer = yield* Effect.fromResult(identify(theirs.tubId, channel.transport.proven))
   if (wanted !== undefined && peer !== wanted) return yield* new WrongTub({ wanted, proven: peer })
-
-  progress.peer = peer
   return { peer, theirs, version }
 })

@@ -50,13 +50,18 @@ const LF = 10
  * Cuts the first block off a buffer.
  *
  * Only the block itself counts towards the limit, never what follows it, so the outcome does not depend on how the
- * bytes were cut on their way (N6). A bare LF ends nothing.
+ * bytes were cut on their way (N6). A bare LF ends nothing. Of a buffer that was looked at before, the
+ * first `seen` bytes are known to hold no end.
  *
  * @category framing
  * @since 0.1.0
  */
-export const split = (buffer: Uint8Array): Split => {
-  for (let at = buffer.indexOf(CR); at !== -1 && at + 4 <= limit; at = buffer.indexOf(CR, at + 1)) {
+export const split = (buffer: Uint8Array, seen = 0): Split => {
+  for (
+    let at = buffer.indexOf(CR, Math.max(0, seen - 3));
+    at !== -1 && at + 4 <= limit;
+    at = buffer.indexOf(CR, at + 1)
+  ) {
     if (buffer[at + 1] === LF && buffer[at + 2] === CR && buffer[at + 3] === LF) {
       return { _tag: "Complete", header: buffer.subarray(0, at), rest: buffer.subarray(at + 4) }
     }

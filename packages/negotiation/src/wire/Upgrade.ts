@@ -94,13 +94,13 @@ export const readRequest = (
 
 /**
  * Whether the beginning of what a client sent can still become a request, so that another protocol is told at once and
- * not when the deadline passes (N8).
+ * not when the deadline passes (N8). The first `seen` bytes have been looked at before.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const notARequest = (beginning: Uint8Array): MalformedRequest | undefined => {
-  for (let at = 0; at < beginning.length; at++) {
+export const notARequest = (beginning: Uint8Array, seen = 0): MalformedRequest | undefined => {
+  for (let at = seen; at < beginning.length; at++) {
     const byte = beginning[at]
     if (byte === LF && beginning[at - 1] !== CR) return new MalformedRequest({ problem: "a line ends without CR" })
     if (isControl(byte)) {

@@ -36,7 +36,7 @@ export const httpAnswer = (status: string, said: string, headers: ReadonlyArray<
 
 const unknown = "unknown TubID jinw3en2s7a66cih7qmxx5dxibwz5fhl"
 const mismatch =
-  "TubID mismatch: the peer claims jinw3en2s7a66cih7qmxx5dxibwz5fhl but proved to be p34dey6aut5fvfk7jekonycc7apozbhf"
+  'TubID mismatch: the peer claims "jinw3en2s7a66cih7qmxx5dxibwz5fhl" but proved to be p34dey6aut5fvfk7jekonycc7apozbhf'
 const equalDecision =
   "banana-decision-version: 3\r\ncurrent-connection: 3333333333333333 1\r\ninitial-vocab-table-index: 1 bb33\r\n\r\n"
 

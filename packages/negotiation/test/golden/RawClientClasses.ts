@@ -58,7 +58,7 @@ export const classes: ReadonlyArray<Class> = [
       "wrong-tub-raw-slave": wrongTub("bkwv3voln2kkwhxhkj5bhsjw7n7qvlet", "5b633fkrmh5ljnyzrd43joa4f6gkcpz6"),
       "tubid-mismatch": block(
         "TubIdMismatch",
-        "TubID mismatch: the peer claims p34dey6aut5fvfk7jekonycc7apozbhf but proved to be q7gnr532bznswxq6lojaooge3masohyd"
+        'TubID mismatch: the peer claims "p34dey6aut5fvfk7jekonycc7apozbhf" but proved to be q7gnr532bznswxq6lojaooge3masohyd'
       ),
       "no-tubid": block(
         "CertificateWithoutClaim",

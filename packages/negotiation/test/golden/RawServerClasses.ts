@@ -41,7 +41,10 @@ const vocabularyChoice = malformedDecision(
   'expected a number and a hash, as in 1 bb33 at ["initial-vocab-table-index"]'
 )
 const mismatch = (claimed: string): Instead =>
-  block("TubIdMismatch", `TubID mismatch: the peer claims ${claimed} but proved to be bkwv3voln2kkwhxhkj5bhsjw7n7qvlet`)
+  block(
+    "TubIdMismatch",
+    `TubID mismatch: the peer claims "${claimed}" but proved to be bkwv3voln2kkwhxhkj5bhsjw7n7qvlet`
+  )
 const unknownVersion = (version: number): Instead =>
   token("UnknownDecisionVersion", `I cannot handle banana-decision-version value of ${version}`)
 
@@ -114,8 +117,8 @@ export const classes: ReadonlyArray<Class> = [
   {
     rule: "N16: the reason, for an identity that is not proven",
     cases: {
-      // The claim ends with a space, and runs of white space become one.
-      "hello-trailing-space": mismatch("bkwv3voln2kkwhxhkj5bhsjw7n7qvlet"),
+      // The claim ends with a space.
+      "hello-trailing-space": mismatch("bkwv3voln2kkwhxhkj5bhsjw7n7qvlet "),
       "hello-wrong-tubid": mismatch("5b633fkrmh5ljnyzrd43joa4f6gkcpz6"),
       "hello-uppercase-tubid": mismatch("BKWV3VOLN2KKWHXHKJ5BHSJW7N7QVLET"),
       "hello-no-tubid": block(

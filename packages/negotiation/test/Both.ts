@@ -1,0 +1,44 @@
+/** Two services that talk to each other over a memory pair. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { NegotiatedConnection } from "../src/NegotiatedConnection.ts"
+import type { NegotiationError } from "../src/NegotiationError.ts"
+import type { Redirect } from "../src/Redirect.ts"
+import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
+import type { PlainTransport } from "../src/Transport.ts"
+import type { side } from "./Sides.ts"
+
+export type Service = Effect.Success<ReturnType<typeof side>>
+
+/** How the two ends of one connection came out. */
+export interface Ends<A> {
+  readonly client: A
+  readonly server: A
+}
+
+/**
+ * One attempt of `client` to reach `server`, which lives in the current Scope. `through` may stand between the two and
+ * their transports.
+ */
+export const attempt = Effect.fnUntraced(function* (
+  client: Service,
+  server: Service,
+  through: { readonly [Side in "client" | "server"]?: (transport: PlainTransport) => PlainTransport } = {}
+) {
+  const pair = yield* MemoryTransport.makePair()
+  const { client: near = (transport) => transport, server: far = (transport) => transport } = through
+  return yield* Effect.all(
+    {
+      client: Effect.exit(client.dial(near(pair.client), { wanted: server.tub.tubId, host: "example.org" })),
+      server: Effect.exit(server.accept(far(pair.server)))
+    },
+    { concurrency: "unbounded" }
+  )
+})
+
+/** An attempt that succeeds on both sides. */
+export const connect = (
+  client: Service,
+  server: Service
+): Effect.Effect<Ends<NegotiatedConnection>, NegotiationError | Redirect, Scope.Scope> =>
+  Effect.flatMap(attempt(client, server), (ends) => Effect.all(ends))

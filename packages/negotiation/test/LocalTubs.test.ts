@@ -1,0 +1,49 @@
+import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import { LocalTubs, makeTub, Whereabouts } from "../src/LocalTubs.ts"
+import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
+import { high, low, stranger } from "./Sides.ts"
+
+describe("LocalTubs", () => {
+  const identity = { tubId: low.tubId, ...MemoryTransport.credentials(low.tubId) }
+
+  it.effect("gives a Tub an incarnation of 16 lower-case hex digits, new for every process (N21)", () =>
+    Effect.gen(function* () {
+      const incarnations = new Set<string>()
+      for (let i = 0; i < 200; i++) {
+        const { incarnation } = yield* makeTub(identity)
+        assert.match(incarnation, /^[0-9a-f]{16}$/)
+        incarnations.add(incarnation)
+      }
+      assert.strictEqual(incarnations.size, 200)
+      assert.strictEqual(new Set([...incarnations].join("")).size, 16, "every digit occurs")
+    })
+  )
+
+  it.effect("takes the incarnation from the Random service", () =>
+    Effect.gen(function* () {
+      const seeded = makeTub(identity).pipe(Random.withSeed("a seed"))
+      assert.strictEqual((yield* seeded).incarnation, (yield* seeded).incarnation)
+    })
+  )
+
+  it.effect("knows which Tubs are here, which are elsewhere, and no others (N8)", () =>
+    Effect.gen(function* () {
+      const hints = [LocationHint.tcp("192.0.2.7", 4711)] as const
+      const elsewhere = new Map([
+        [high.tubId, hints],
+        [low.tubId, hints]
+      ])
+      const found = (tubId: TubId) => LocalTubs.use((tubs) => tubs.find(tubId))
+      yield* Effect.gen(function* () {
+        // What is here is not sent elsewhere.
+        assert.deepStrictEqual(yield* found(low.tubId), Whereabouts.Here({ tub: low }))
+        assert.deepStrictEqual(yield* found(high.tubId), Whereabouts.Elsewhere({ hints }))
+        assert.deepStrictEqual(yield* found(stranger.tubId), Whereabouts.Unknown())
+      }).pipe(Effect.provide(LocalTubs.layer({ here: [low], elsewhere })))
+    })
+  )
+})
