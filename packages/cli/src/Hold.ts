@@ -18,11 +18,15 @@ export const untilClosed = (connection: NegotiatedConnection, tell: Tell): Effec
   }).pipe(
     Effect.scoped,
     Effect.ignore,
-    Effect.andThen(connection.ended),
-    Effect.flatMap((end) =>
-      tell(
-        { event: "closed", peer: connection.peer, reason: end._tag },
-        `link with ${connection.peer} ended: ${describe(end)}`
+    // Also when we are the ones who end it, by a signal for instance.
+    Effect.ensuring(
+      Effect.andThen(connection.close, connection.ended).pipe(
+        Effect.flatMap((end) =>
+          tell(
+            { event: "closed", peer: connection.peer, reason: end._tag },
+            `link with ${connection.peer} ended: ${describe(end)}`
+          )
+        )
       )
     )
   )

@@ -50,6 +50,9 @@ const because = ({ reason }: PlatformError.PlatformError): string => {
       return "it exists already, and an identity is never overwritten"
     case "PermissionDenied":
       return "permission denied"
+    // What Node says of a folder that is read as a file.
+    case "BadResource":
+      return "it is no file"
     default:
       return reason.message
   }

@@ -17,7 +17,9 @@ export const ListenAddress = Schema.String.check(
   Schema.decodeTo(
     Schema.Struct({
       host: Schema.String,
-      port: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65535 }))
+      port: Schema.Int.check(
+        Schema.isBetween({ minimum: 0, maximum: 65535 }, { message: "expected a port from 0 to 65535" })
+      )
     }),
     SchemaTransformation.transform({
       decode: (text) => {

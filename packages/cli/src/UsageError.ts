@@ -12,6 +12,6 @@ export class UsageError extends Schema.TaggedError<UsageError>("@effect-foolscap
   message: Schema.String
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.usage
-  // `Report` has told it; the runtime need not log it again.
+  // `bin` tells it; it need not be logged too.
   override readonly [Runtime.errorReported] = false
 }

@@ -37,7 +37,14 @@ export class Attempt extends Schema.Class<Attempt>("@effect-foolscap/tub/Attempt
   after: Schema.Duration,
   /** How far it got, and why no further. */
   error: Schema.Union([Unreachable, UnknownHint, NegotiationError, Redirect, GaveUp])
-}) {}
+}) {
+  /** Where it was and why it failed, for people. */
+  get message(): string {
+    const { error, hint } = this
+    // These two name the hint themselves.
+    return error._tag === "Unreachable" || error._tag === "UnknownHint" ? error.message : `${hint}: ${error.message}`
+  }
+}
 
 /**
  * No hint led to the Tub.
@@ -56,6 +63,6 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@effect-fool
   override get message() {
     return this.attempts.length === 0
       ? `cannot connect to ${this.tubId}: its FURL has no location hints`
-      : `cannot connect to ${this.tubId}: ${this.attempts.map(({ error, hint }) => `${hint}: ${error.message}`).join("; ")}`
+      : `cannot connect to ${this.tubId}: ${this.attempts.map(({ message }) => message).join("; ")}`
   }
 }

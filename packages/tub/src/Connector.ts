@@ -92,14 +92,15 @@ export class Connector extends Context.Service<
             Effect.fnUntraced(function* (restore) {
               const own = yield* Scope.fork(scope)
               const exit = yield* restore(Scope.provide(reach(hint, tubId), own)).pipe(Effect.result, Effect.exit)
-              if (Exit.isSuccess(exit) && exit.value._tag === "Success") {
-                if (yield* Deferred.succeed(winner, { connection: exit.value.success, hint })) return
+              if (Exit.isSuccess(exit)) {
+                if (exit.value._tag === "Failure") {
+                  unfinished.delete(hint.text)
+                  attempts.push(new Attempt({ hint: hint.text, after: yield* sinceStart, error: exit.value.failure }))
+                } else if (yield* Deferred.succeed(winner, { connection: exit.value.success, hint })) return
               }
-              yield* Scope.close(own, Exit.void)
+              // Taking leave of a peer may last for as long as `closeLimit`, and the winner need not wait for that.
+              yield* Effect.forkIn(Scope.close(own, Exit.void), scope, { startImmediately: true })
               if (Exit.isFailure(exit)) return yield* exit
-              if (exit.value._tag === "Success") return
-              unfinished.delete(hint.text)
-              attempts.push(new Attempt({ hint: hint.text, after: yield* sinceStart, error: exit.value.failure }))
             })
           )
 

@@ -24,8 +24,8 @@ export const demo = Command.make(
     const say = (text: string) => (json ? Effect.void : Console.log(text))
     const tell = (event: Report.Event) => (json ? Console.log(JSON.stringify(event)) : Effect.void)
 
-    yield* say(`Two Tubs, each known only by the hash of a certificate it made itself, connect over
-real sockets and real TLS on this machine. No authority vouches for either of them.`)
+    yield* say(`Two Tubs, each known only by the hash of a certificate it made itself, connect
+over real sockets and real TLS on this machine. No authority vouches for them.`)
 
     const lines: Array<Timeline.Line> = []
     const record = (line: Timeline.Line) => lines.push(line)
@@ -67,7 +67,7 @@ real sockets and real TLS on this machine. No authority vouches for either of th
       const { message, phase, reason } = error
       yield* tell({ event: "failed", side: "client", phase, reason: reason._tag, message, hint: bob.hint.text })
       yield* say(
-        `          ${ink.bad("✘")} a typed failure: ${error._tag} { phase: "${phase}", reason: ${reason._tag} }\n            "${message.replace(/[a-z2-7]{32}/, Timeline.short)}"`
+        `          ${ink.bad("✘")} a typed ${error._tag} { phase: "${phase}", reason: ${reason._tag} }\n            "${message.replace(/[a-z2-7]{32}/, Timeline.short)}"`
       )
     }
     yield* say(`
@@ -112,6 +112,6 @@ const agreement = (dialled: NegotiatedConnection, accepted: NegotiatedConnection
   const agreed = dialled.seqnum === accepted.seqnum && Equal.equals(dialled.parameters, accepted.parameters)
   const phases = [plaintext, encrypted, deciding].map((phase) => phase.toFixed(1)).join(" + ")
   return agreed
-    ? `          ${ink.good("✔")} one link, number ${dialled.seqnum} for both; the dialler's phases took ${phases} ms`
+    ? `          ${ink.good("✔")} one link, number ${dialled.seqnum} for both; phases took ${phases} ms`
     : `          ${ink.bad("✘")} the two sides disagree`
 }

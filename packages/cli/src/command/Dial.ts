@@ -2,6 +2,7 @@
  * `tub dial`: negotiates with the Tub of a FURL and says what came of it.
  */
 import * as Furl from "@effect-foolscap/furl/Furl"
+import { Deadline } from "@effect-foolscap/negotiation/NegotiationService"
 import * as Certificate from "@effect-foolscap/node/Certificate"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import type { Attempt } from "@effect-foolscap/tub/ConnectError"
@@ -19,6 +20,7 @@ import { DurationFromInput } from "../DurationFromInput.ts"
 import * as ExitCode from "../ExitCode.ts"
 import * as Hold from "../Hold.ts"
 import * as IdentityFile from "../IdentityFile.ts"
+import { complaint } from "../Invocation.ts"
 import * as Report from "../Report.ts"
 import { UsageError } from "../UsageError.ts"
 import { json } from "./Json.ts"
@@ -59,15 +61,20 @@ export const dial = Command.make(
   Effect.fn("tub dial")(function* ({ furl: text, hold, identity: file, json, timeout }) {
     const furl = yield* Effect.mapError(
       Schema.decodeEffect(Furl.FurlFromString)(text),
-      ({ message }) => new UsageError({ message: `not a FURL: ${message}` })
+      ({ message }) => new UsageError({ message: `not a FURL: ${complaint(message)}` })
     )
     const identity = Option.isSome(file)
       ? yield* IdentityFile.read(file.value)
       : yield* Effect.mapError(Certificate.generate({}), ({ message }) => new UsageError({ message }))
     const tell = Report.teller(json)
+    // The negotiation at one hint may take as long as the dial over all of them.
+    const deadlines = Option.match(timeout, {
+      onNone: () => Layer.empty,
+      onSome: (duration) => Layer.mergeAll(Layer.succeed(DialDeadline)(duration), Layer.succeed(Deadline)(duration))
+    })
     const layer = Connector.layer.pipe(
       Layer.provide([Tub.layer(identity), NodeHintHandler.layer]),
-      Layer.provide(Option.isSome(timeout) ? Layer.succeed(DialDeadline)(timeout.value) : Layer.empty)
+      Layer.provide(deadlines)
     )
 
     yield* Effect.gen(function* () {
@@ -100,16 +107,15 @@ export const dial = Command.make(
 )
 
 const sentence = (connection: Parameters<typeof Report.negotiated>[0], hint: string): string => {
-  const { durationMs } = Report.negotiated(connection, { redirects: 0 })
+  const took = Report.negotiated(connection, { redirects: 0 }).durationMs.toFixed(1)
   const who = connection.role === "Master" ? "we decided" : "it decided"
   return [
-    `linked with ${connection.peer} at ${hint} in ${durationMs} ms`,
+    `linked with ${connection.peer} at ${hint} in ${took} ms`,
     `Banana ${connection.parameters.version}, vocabulary ${connection.parameters.vocabulary}, connection number ${connection.seqnum ?? "unknown"}; ${who}`
   ].join("\n")
 }
 
-const tellOf = (tell: Report.Tell, { error, hint }: Attempt): Effect.Effect<void> => {
-  const said = `${hint}: ${error.message}`
+const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Effect.Effect<void> => {
   switch (error._tag) {
     case "Redirect":
       return tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, said)

@@ -54,7 +54,8 @@ export const serve = Command.make(
       name: Redacted.make("tub")
     })
     const text = yield* Effect.orDie(Schema.encodeEffect(Furl.FurlFromString)(furl))
-    const address = `${endpoint.address.host}:${endpoint.address.port}`
+    const { host, port } = endpoint.address
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
     yield* tell(
       { event: "listening", tubId: identity.tubId, furl: text, address },
       `listening on ${address}\nconnect with:  tub dial '${text}'`

@@ -49,11 +49,13 @@ export const head = (left: Actor, right: Actor, ink: Ink): string => {
   return `${margin}${ink.bold(a)}${" ".repeat(width + 2 - a.length - b.length)}${ink.bold(b)}`
 }
 
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+
 /**
  * One arrow, from the place of whoever spoke, `at` milliseconds after the beginning.
  */
 export const arrow = (from: Actor["place"], at: number, said: string, ink: Ink): string => {
-  const text = said.length > width - 6 ? `${said.slice(0, width - 7)}…` : said
+  const text = cut(said, width - 6)
   const shaft = "─".repeat(width - text.length - 4)
   const body = from === "left" ? `─ ${text} ${shaft}▶` : `◀${shaft} ${text} ─`
   return `${ink.dim(`${at.toFixed(1).padStart(6)} ms`)} │${body}│`
@@ -63,9 +65,10 @@ export const arrow = (from: Actor["place"], at: number, said: string, ink: Ink):
  * Something that concerns both.
  */
 export const across = (said: string, fill: "═" | " ", ink: Ink): string => {
-  const room = width - said.length - 2
+  const text = cut(said, width - 4)
+  const room = width - text.length - 2
   const before = fill.repeat(Math.floor(room / 2))
-  return `${margin}│${ink.dim(before)} ${said} ${ink.dim(fill.repeat(room - before.length))}│`
+  return `${margin}│${ink.dim(before)} ${text} ${ink.dim(fill.repeat(room - before.length))}│`
 }
 
 /**
@@ -87,7 +90,11 @@ export const gist = (bytes: Uint8Array, nameOf: (tubId: string) => string): stri
   if (tubId !== undefined) {
     const last = block?.get("last-connection")
     const memory =
-      last === undefined ? "" : last === "none 0" ? ", we never met" : `, we last met as #${last.split(" ")[1]}`
+      last === undefined
+        ? ""
+        : last === "none 0"
+          ? ", no Decision of yours yet"
+          : `, your last Decision was #${last.split(" ")[1]}`
     return `Hello: I am ${short(tubId)}, Banana ${versions(block?.get("banana-negotiation-range"))}${memory}`
   }
   const version = block?.get("banana-decision-version")

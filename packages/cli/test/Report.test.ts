@@ -1,0 +1,67 @@
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Socket from "effect/socket/Socket"
+import { TestConsole } from "effect/testing"
+import * as Report from "../src/Report.ts"
+import { high, low } from "./Fixtures.ts"
+
+const connection: NegotiatedConnection = {
+  side: "client",
+  role: "NonMaster",
+  local: low.tubId,
+  peer: high.tubId,
+  remoteAddress: "127.0.0.1:4711",
+  parameters: { version: 3, vocabulary: 1 },
+  incarnations: { local: "2222222222222222", remote: "6666666666666666" },
+  seqnum: 7,
+  timings: { plaintext: Duration.micros(1500n), encrypted: Duration.nanos(2_000_400n), deciding: Duration.millis(3) },
+  socket: Socket.make({ reader: Effect.never, writer: Effect.never }),
+  ended: Effect.never,
+  close: Effect.void
+}
+
+const closed: Report.Event = { event: "closed", peer: high.tubId, reason: "ClosedByPeer" }
+
+describe("Report.negotiated", () => {
+  it("holds what scripts were promised, in milliseconds", () => {
+    assert.deepStrictEqual(Report.negotiated(connection, { hint: "tcp:localhost:4711", redirects: 0 }), {
+      event: "negotiated",
+      side: "client",
+      role: "NonMaster",
+      peer: high.tubId,
+      banana: 3,
+      vocabulary: 1,
+      applicationProtocol: "banana",
+      seqnum: 7,
+      hint: "tcp:localhost:4711",
+      redirects: 0,
+      durationMs: 6.5,
+      phases: { plaintext: 1.5, encrypted: 2, deciding: 3 }
+    })
+  })
+
+  it("has no hint on the side that was dialled", () => {
+    assert.notProperty(Report.negotiated({ ...connection, side: "server" }, { redirects: 0 }), "hint")
+  })
+})
+
+describe("Report.teller", () => {
+  it.effect("tells a person on standard output", () =>
+    Effect.gen(function* () {
+      yield* Report.teller(false)(closed, "the link ended")
+      assert.deepStrictEqual(yield* TestConsole.logLines, ["the link ended"])
+      assert.deepStrictEqual(yield* TestConsole.errorLines, [])
+    })
+  )
+
+  it.effect("tells a script on standard output, in one line, and people elsewhere", () =>
+    Effect.gen(function* () {
+      yield* Report.teller(true)(closed, "the link ended")
+      const lines = yield* TestConsole.logLines
+      assert.deepStrictEqual(lines, [`{"event":"closed","peer":"${high.tubId}","reason":"ClosedByPeer"}`])
+      assert.deepStrictEqual(yield* TestConsole.errorLines, ["the link ended"])
+    })
+  )
+})

@@ -1,0 +1,70 @@
+import { TubId } from "@effect-foolscap/furl/TubId"
+import { NegotiationError, TransportFailed } from "@effect-foolscap/negotiation/NegotiationError"
+import { Redirect } from "@effect-foolscap/negotiation/Redirect"
+import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Attempt, ConnectError, GaveUp } from "../src/ConnectError.ts"
+import { UnknownHint, Unreachable } from "../src/HintHandler.ts"
+import { hints } from "./Network.ts"
+
+const tubId = TubId.make("p34dey6aut5fvfk7jekonycc7apozbhf")
+const [elsewhere] = hints("tcp:c:1")
+assert.isDefined(elsewhere)
+
+const attempt = (hint: string, error: Attempt["error"]) => new Attempt({ hint, after: Duration.seconds(1), error })
+
+const error = new ConnectError({
+  tubId,
+  attempts: [
+    attempt("tcp:a:1", new Unreachable({ hint: "tcp:a:1", cause: new Error("connect ECONNREFUSED") })),
+    attempt("tor:b:1", new UnknownHint({ hint: "tor:b:1" })),
+    attempt("tcp:d:1", new GaveUp({ after: Duration.minutes(2) })),
+    attempt("tcp:e:1", new Redirect({ side: "client", tubId, hints: [elsewhere] })),
+    attempt(
+      "tcp:f:1",
+      new NegotiationError({
+        phase: "Encrypted",
+        side: "client",
+        reason: new TransportFailed({ cause: new TransportError({ kind: "reset" }) })
+      })
+    )
+  ]
+})
+
+describe("ConnectError", () => {
+  it("says of each hint once where it was and why it failed", () => {
+    assert.strictEqual(
+      error.message,
+      [
+        `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED`,
+        "tor:b:1 is no hint that can be connected to here; tcp:HOST:PORT is",
+        "tcp:d:1: no answer within 2m",
+        `tcp:e:1: the server says that ${tubId} is at tcp:c:1`,
+        "tcp:f:1: Encrypted: the connection broke"
+      ].join("; ")
+    )
+  })
+
+  it("says so where there was nothing to try", () => {
+    assert.strictEqual(
+      new ConnectError({ tubId, attempts: [] }).message,
+      `cannot connect to ${tubId}: its FURL has no location hints`
+    )
+  })
+
+  it.effect("can be sent to another process and keeps what it says", () =>
+    Effect.gen(function* () {
+      const codec = Schema.toCodecJson(ConnectError)
+      const json = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
+      const decoded = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(json))
+      assert.strictEqual(decoded.message, error.message)
+      assert.deepStrictEqual(
+        decoded.attempts.map(({ after }) => Duration.toMillis(after)),
+        [1000, 1000, 1000, 1000, 1000]
+      )
+    })
+  )
+})
