@@ -20,7 +20,7 @@ const text = "whatever the peer said"
 
 /** Every reason for which a negotiation can fail, and the code that the README promises for it. */
 const documented: { readonly [Tag in Reason["_tag"]]: readonly [Extract<Reason, { readonly _tag: Tag }>, number] } = {
-  PeerClosed: [new Reasons.PeerClosed({ awaiting: "answer" }), 3],
+  PeerClosed: [new Reasons.PeerClosed({ awaiting: "answer" }), 4],
   TransportFailed: [new Reasons.TransportFailed({ cause: new TransportError({ kind: "reset" }) }), 3],
 
   NotATub: [new Reasons.NotATub({ answer: text }), 4],
@@ -76,6 +76,16 @@ describe("ExitCode.ofConnectError", () => {
       assert.strictEqual(codeOf(negotiation(reason)), code)
     })
   }
+
+  it("is 5 for a peer that hangs up under TLS, as one that refuses our certificate does", () => {
+    assert.strictEqual(codeOf(negotiation(new Reasons.PeerClosed({ awaiting: "Hello" }))), 5)
+    assert.strictEqual(codeOf(negotiation(new Reasons.PeerClosed({ awaiting: "Decision" }))), 5)
+  })
+
+  it("is 4 for a peer that cannot do TLS", () => {
+    const cause = new TransportError({ kind: "tls" })
+    assert.strictEqual(codeOf(negotiation(new Reasons.TransportFailed({ cause }))), 4)
+  })
 
   it("knows every reason there is", () => {
     const tags = Reasons.Reason.members.map((member) => member.fields._tag.schema.literal)

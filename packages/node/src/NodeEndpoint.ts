@@ -53,11 +53,15 @@ export const listen = Effect.fn("NodeEndpoint.listen")(function* (
   const run: Endpoint["run"] = (handler) =>
     Effect.gen(function* () {
       const handlers = yield* FiberSet.make<void>()
-      while (true) {
-        const arrival = yield* Queue.take(arrivals)
-        if (arrival instanceof Error) yield* Effect.logWarning("a connection could not be accepted", arrival)
-        else yield* FiberSet.run(handlers, serve(arrival, handler))
-      }
+      // Between taking a connection and serving it nothing may interrupt, or nobody would close it.
+      const serveNext = Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(restore(Queue.take(arrivals)), (arrival) =>
+          arrival instanceof Error
+            ? Effect.logWarning("a connection could not be accepted", arrival)
+            : FiberSet.run(handlers, Effect.interruptible(serve(arrival, handler)))
+        )
+      )
+      return yield* Effect.forever(serveNext)
     }).pipe(Effect.scoped)
 
   return { address, run }
@@ -76,12 +80,14 @@ const serve = <R>(
     )
   )
 
+const textOf = ({ host, port }: Address): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)
+
 // Not interruptible: Node cannot be told to give up between looking up a name and listening.
 const open = (server: Net.Server, asked: Address) =>
   Effect.callback<Address, ListenFailed>((resume) => {
     const failed = (cause: unknown) => {
       forget()
-      resume(Effect.fail(new ListenFailed({ address: `${asked.host}:${asked.port}`, cause })))
+      resume(Effect.fail(new ListenFailed({ address: textOf(asked), cause })))
     }
     const forget = () => void server.off("error", failed).off("listening", onListening)
     const onListening = () => {

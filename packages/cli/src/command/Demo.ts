@@ -30,7 +30,7 @@ over real sockets and real TLS on this machine. No authority vouches for them.`)
     const lines: Array<Timeline.Line> = []
     const record = (line: Timeline.Line) => lines.push(line)
     const [low, high] = yield* Effect.map(
-      Effect.all([Certificate.generate({}), Certificate.generate({})], { concurrency: 2 }),
+      Effect.all([Certificate.generate(), Certificate.generate()], { concurrency: 2 }),
       (identities) => identities.sort((a, b) => (a.tubId < b.tubId ? -1 : 1))
     )
     if (low === undefined || high === undefined) return

@@ -65,7 +65,7 @@ export const dial = Command.make(
     )
     const identity = Option.isSome(file)
       ? yield* IdentityFile.read(file.value)
-      : yield* Effect.mapError(Certificate.generate({}), ({ message }) => new UsageError({ message }))
+      : yield* Effect.orDie(Certificate.generate())
     const tell = Report.teller(json)
     // The negotiation at one hint may take as long as the dial over all of them.
     const deadlines = Option.match(timeout, {

@@ -26,7 +26,7 @@ const create = Command.make(
     json
   },
   Effect.fn("tub id create")(function* ({ json, key, out }) {
-    const identity = yield* Effect.mapError(Certificate.generate({ key }), ({ message }) => new UsageError({ message }))
+    const identity = yield* Effect.orDie(Certificate.generate({ key }))
     yield* IdentityFile.create(out, identity)
     const { keyType } = yield* described(identity)
     yield* Report.teller(json)(

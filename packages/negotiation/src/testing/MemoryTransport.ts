@@ -135,9 +135,8 @@ const transportOf = (
       for (const chunk of options.split(bytes)) end.outgoing.push(chunk)
       return Effect.void
     }),
-  flush: Effect.suspend(() =>
-    end.outgoing.isEnded ? Effect.fail(new TransportError({ kind: "closed" })) : Effect.void
-  ),
+  // Whatever was written is in the other end's hands, even if that has finished meanwhile.
+  flush: Effect.void,
   finish: Effect.sync(() => end.outgoing.end("eof")),
   // What was said is already in the other end's hands, so there is nothing to wait for.
   close: Effect.sync(() => end.drop()),
