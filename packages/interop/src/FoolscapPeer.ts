@@ -27,6 +27,7 @@ const Event = Schema.Union([
     incarnation: Schema.String,
     foolscap: Schema.String
   }),
+  Schema.Struct({ event: Schema.tag("asking"), peer: TubId, hint: Schema.String }),
   Schema.Struct({
     event: Schema.tag("connected"),
     ...where,
@@ -65,6 +66,7 @@ export interface Options {
   readonly claim?: TubId
   readonly any?: boolean
   readonly patient?: boolean
+  readonly eager?: boolean
 }
 
 /** A running Foolscap Tub. */
@@ -110,11 +112,12 @@ export const start = Effect.fnUntraced(function* (
 
 const isOf = (kind: Event["event"], event: Event | string) => typeof event !== "string" && event.event === kind
 
-const argumentsOf = ({ any, claim, patient, pem, tls, versions }: Options): ReadonlyArray<string> => [
+const argumentsOf = ({ any, claim, eager, patient, pem, tls, versions }: Options): ReadonlyArray<string> => [
   ...(pem === undefined ? [] : ["--pem", pem]),
   ...(tls === undefined ? [] : ["--tls", tls]),
   ...(versions === undefined ? [] : ["--versions", ...versions.map(String)]),
   ...(claim === undefined ? [] : ["--claim", claim]),
   ...(any === true ? ["--any"] : []),
-  ...(patient === true ? ["--patient"] : [])
+  ...(patient === true ? ["--patient"] : []),
+  ...(eager === true ? ["--eager"] : [])
 ]

@@ -1,12 +1,11 @@
 /** Nginx: a real web server on loopback, for as long as a Scope lasts. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { once } from "node:events"
 import { writeFileSync } from "node:fs"
-import * as Net from "node:net"
 import { join } from "node:path"
 import * as Child from "./Child.ts"
 import { Inbox } from "./Inbox.ts"
+import * as Ports from "./Ports.ts"
 import * as Scratch from "./Scratch.ts"
 
 /** Where Debian installs it. */
@@ -20,13 +19,15 @@ export const start = Effect.fnUntraced(function* (
   locations: Record<string, string>
 ): Effect.fn.Return<{ readonly hint: string }, never, Scope.Scope> {
   const folder = yield* Scratch.folder
-  const port = yield* freePort
+  const port = yield* Ports.free
   const file = join(folder, "nginx.conf")
   writeFileSync(file, configuration(folder, port, locations))
   const said = new Inbox<string>("nginx")
   yield* Child.start(nginx, ["-p", folder, "-c", file, "-e", "stderr"], { heard: said.offer, politely: "SIGTERM" })
   // It is logged once the port is open.
-  yield* said.take("that it waits for events", (line): line is string => line.includes('using the "epoll" event method'))
+  yield* said.take("that it waits for events", (line): line is string =>
+    line.includes('using the "epoll" event method')
+  )
   return { hint: `tcp:127.0.0.1:${port}` }
 })
 
@@ -49,14 +50,3 @@ ${Object.entries(locations)
   }
 }
 `
-
-// Nginx cannot be asked for any free port, so one is found, freed, and taken again. Ports are not given out twice soon.
-const freePort = Effect.promise(async () => {
-  const server = Net.createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const bound = server.address()
-  if (bound === null || typeof bound === "string") throw new Error("not a TCP port")
-  server.close()
-  await once(server, "close")
-  return bound.port
-})

@@ -49,6 +49,8 @@ export interface Port {
 export interface OurTub {
   readonly tubId: TubId
   readonly listen: Effect.Effect<Port, never, Scope.Scope>
+  /** The same, with something to say to everyone at once. */
+  readonly listenSaying: (greeting: Uint8Array) => Effect.Effect<Port, never, Scope.Scope>
   /** What an application calls: tries every hint. */
   readonly dial: (target: {
     readonly tubId: TubId
@@ -63,16 +65,20 @@ export interface OurTub {
 
 const toHint = Schema.decodeSync(LocationHint.FromString)
 
-const listenWith = (services: Context.Context<NegotiationService>): OurTub["listen"] =>
+const listenWith = (services: Context.Context<NegotiationService>, greeting?: Uint8Array): OurTub["listen"] =>
   Effect.gen(function* () {
     const endpoint = yield* Effect.orDie(NodeEndpoint.listen({ host: "127.0.0.1", port: 0 }))
     const arrivals = new Inbox<Arrival>("a Listener of ours")
     yield* Effect.forkScoped(
       Listener.serve(endpoint, {
-        connected: (connection) => {
+        connected: Effect.fnUntraced(function* (connection) {
+          if (greeting !== undefined) {
+            const { write } = yield* connection.socket.writer
+            yield* Effect.orDie(write(greeting))
+          }
           arrivals.offer(connection)
-          return Effect.asVoid(connection.ended)
-        },
+          yield* connection.ended
+        }),
         failed: (error) => Effect.sync(() => arrivals.offer(error))
       }).pipe(Effect.provideContext(services))
     )
@@ -82,7 +88,7 @@ const listenWith = (services: Context.Context<NegotiationService>): OurTub["list
       hint: `tcp:127.0.0.1:${port}`,
       linked: arrivals.take("a link", isLink),
       failed: arrivals.take("a failure", (arrival): arrival is Failed => !isLink(arrival)),
-      arrived: arrivals.take("anything", (arrival): arrival is Arrival => true)
+      arrived: arrivals.take("anything", (_arrival): _arrival is Arrival => true)
     }
   })
 
@@ -95,6 +101,7 @@ export const make = Effect.fnUntraced(function* (identity: TubIdentity): Effect.
   return {
     tubId: tub.tubId,
     listen: listenWith(services),
+    listenSaying: (greeting) => listenWith(services, greeting),
     dial: ({ hints, tubId }) =>
       Effect.map(
         Context.get(services, Connector).dial({ tubId, hints: hints.map((hint) => toHint(hint)) }),
