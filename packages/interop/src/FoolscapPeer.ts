@@ -73,6 +73,7 @@ export interface Options {
 export interface FoolscapPeer {
   readonly tubId: TubId
   readonly incarnation: string
+  readonly port: number
   /** Its own location hint. */
   readonly hint: string
   readonly tell: (command: Command) => void
@@ -99,6 +100,7 @@ export const start = Effect.fnUntraced(function* (
   return {
     tubId,
     incarnation,
+    port,
     hint: `tcp:127.0.0.1:${port}`,
     tell: (command) => child.send(JSON.stringify(command)),
     next,

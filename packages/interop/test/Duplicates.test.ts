@@ -3,12 +3,14 @@ import type { NegotiatedConnection } from "@effect-foolscap/negotiation/Negotiat
 import { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import { join } from "node:path"
 import * as FoolscapPeer from "../src/FoolscapPeer.ts"
 import * as Identities from "../src/Identities.ts"
 import * as OurTub from "../src/OurTub.ts"
 import * as Ping from "../src/Ping.ts"
+import * as Relay from "../src/Relay.ts"
 import { describeWith } from "../src/Requirements.ts"
 import * as Scratch from "../src/Scratch.ts"
 
@@ -167,18 +169,43 @@ describeWith(["python3-foolscap"], "When several attempts are made at the same t
           ...(Result.isSuccess(dialled) ? [dialled.success] : []),
           ...(OurTub.isLink(arrived) ? [arrived] : [])
         ]
-        assert.lengthOf(links, 1)
-        const loser = Result.isFailure(dialled) ? dialled.failure.attempts[0]?.error : arrived
-        assert.instanceOf(loser, NegotiationError)
-        // As soon as it has a link, Foolscap hangs up on its own attempt and on whoever has not heard from it yet.
-        assert.include(["DuplicateConnection", "PeerRefused", "PeerClosed", "TransportFailed"], loser.reason._tag)
-        if (loser.reason._tag === "PeerRefused") assert.strictEqual(loser.reason.text, "Duplicate connection")
-        const [link] = links
-        assert(link !== undefined)
-        assert.strictEqual((yield* peer.next("connected")).seqnum, link.seqnum)
-        yield* Ping.answered(link)
-        assert.isFalse(peer.has("connected"))
+        if (links.length === 1) {
+          const loser = Result.isFailure(dialled) ? dialled.failure.attempts[0]?.error : arrived
+          assert.instanceOf(loser, NegotiationError)
+          // As soon as it has a link, Foolscap hangs up on its own attempt, perhaps before it has said anything.
+          assert.include(["DuplicateConnection", "PeerRefused", "PeerClosed", "TransportFailed"], loser.reason._tag)
+          if (loser.reason._tag === "PeerRefused") assert.strictEqual(loser.reason.text, "Duplicate connection")
+        }
+        // On a busy machine Foolscap's link may be there before we dial. Then ours comes again, and replaces it (N22 row 5).
+        links.sort((one, other) => (other.seqnum ?? 0) - (one.seqnum ?? 0))
+        const [left, ...replaced] = links
+        assert(left !== undefined)
+        assert.isTrue(replaced.length === 0 || role === "NonMaster")
+        for (const link of replaced) assert.deepStrictEqual(yield* link.ended, LinkEnd.Replaced())
+        yield* Ping.answered(left)
       })
     )
   }
+
+  it.live("an attempt of ours that began before the link does not replace it", () =>
+    Effect.gen(function* () {
+      const peer = yield* FoolscapPeer.start()
+      const tub = yield* OurTub.make(yield* Identities.makeFor("NonMaster", peer.tubId))
+      const port = yield* tub.listen
+      const relay = yield* Relay.to(peer.port)
+
+      // Ours has sent its GET when Foolscap's comes, and is overtaken by it.
+      const dialling = yield* Effect.forkChild(Effect.flip(tub.dial({ tubId: peer.tubId, hints: [relay.hint] })))
+      yield* relay.answered
+      peer.tell({ do: "dial", tubId: tub.tubId, hints: [port.hint] })
+      const link = yield* port.linked
+      yield* relay.release
+
+      // It knows of no link, so Foolscap refuses it (N22 row 3).
+      const [attempt] = (yield* Fiber.join(dialling)).attempts
+      assert.instanceOf(attempt?.error, NegotiationError)
+      assert.deepInclude(attempt.error.reason, { _tag: "PeerRefused", text: "Duplicate connection" })
+      yield* Ping.answered(link)
+    })
+  )
 })

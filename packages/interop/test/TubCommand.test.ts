@@ -53,6 +53,7 @@ describeWith(["python3-foolscap"], "tub serve", () => {
         })
 
         tub.signal("SIGTERM")
+        assert.deepInclude(yield* tub.next("closed"), { peer: peer.tubId, reason: "Closed" })
         assert.strictEqual(yield* tub.exitCode, 0)
         assert.strictEqual((yield* peer.next("closed")).error, "ConnectionDone")
       })

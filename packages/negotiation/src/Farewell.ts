@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Reason } from "./NegotiationError.ts"
@@ -41,8 +42,8 @@ const lastWords = (
 /**
  * Takes leave of the peer of a negotiation that ended with `cause`.
  *
- * Succeeds as soon as the last words have left, `closeLimit` at most. If there were any, the connection is closed gently
- * when `scope` closes, so that they are not lost on their way; otherwise it is dropped.
+ * Succeeds as soon as the last words have left, `closeLimit` at most. If there were any, the connection is then closed
+ * gently, so that they are not lost on their way, and `scope` waits for that when it closes; otherwise it is dropped.
  *
  * @category combinators
  * @since 0.1.0
@@ -56,10 +57,13 @@ export const bid = Effect.fnUntraced(function* (
   const { hasRedirected, transport } = progress
   const words = lastWords(progress, cause, next)
   if (words === undefined && !hasRedirected) return yield* transport.destroy
-  yield* Scope.addFinalizer(scope, closeGently(transport))
-  if (words === undefined) return
-  yield* Effect.interruptible(Effect.andThen(transport.write(words), transport.flush)).pipe(
-    Effect.timeoutOption(closeLimit),
-    Effect.ignore
-  )
+  if (words !== undefined) {
+    yield* Effect.interruptible(Effect.andThen(transport.write(words), transport.flush)).pipe(
+      Effect.timeoutOption(closeLimit),
+      Effect.ignore
+    )
+  }
+  // It ends by itself, at `closeLimit`. In the Scope, whose close would cut it short, the words could still be lost.
+  const closing = yield* Effect.forkDetach(closeGently(transport), { startImmediately: true })
+  yield* Scope.addFinalizer(scope, Fiber.await(closing))
 })

@@ -16,7 +16,7 @@ import { closeGently, type SecureTransport, type TransportError } from "./Transp
  * @since 0.1.0
  */
 export type LinkEnd = Data.TaggedEnum<{
-  /** The peer closed it in good order. */
+  /** The peer closed it. A process that is killed looks the same: its system closes what it had open. */
   ClosedByPeer: {}
   /** It broke: reset, or a TLS record that does not fit. */
   Lost: { readonly cause: TransportError }

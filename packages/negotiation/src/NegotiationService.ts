@@ -53,8 +53,8 @@ export const Deadline = Context.Reference<Duration.Duration>("@effect-foolscap/n
 /**
  * Turns a connected transport into a negotiated connection, or says why not.
  *
- * Both calls take the transport over: when they fail it is closed, when they succeed it closes with the connection's
- * Scope, when they are interrupted it is dropped.
+ * Both calls take the transport over: when they fail they begin to close it, and the Scope waits for that; when they
+ * succeed it closes with the Scope; when they are interrupted it is dropped.
  *
  * @category services
  * @since 0.1.0
@@ -100,19 +100,21 @@ export class NegotiationService extends Context.Service<
           progress: Progress.Progress,
           plaintext: Duration.Duration,
           channel: BlockChannel<SecureTransport>,
-          options: { readonly tub: LocalTub; readonly wanted: TubId | undefined }
+          options: {
+            readonly tub: LocalTub
+            readonly wanted: TubId | undefined
+            /** From a client only, as in Foolscap (N13). */
+            readonly lastConnection: string | undefined
+          }
         ) {
-          const { tub, wanted } = options
+          const { lastConnection, tub, wanted } = options
           const { side } = progress
           const ours = new Hello({
             tubId: tub.tubId,
             versions: next.versions,
             vocabularies: next.vocabularies,
             incarnation: tub.incarnation,
-            // Only a client says what it remembers, as in Foolscap (N13).
-            ...(wanted === undefined
-              ? {}
-              : { lastConnection: yield* connections.lastConnection({ local: tub.tubId, remote: wanted }) })
+            ...(lastConnection === undefined ? {} : { lastConnection })
           })
           const [encrypted, { peer, theirs, version }] = yield* Effect.timed(
             Encrypted.run(progress, channel, { ours, wanted })
@@ -182,10 +184,13 @@ export class NegotiationService extends Context.Service<
             return yield* conduct(
               progress,
               Effect.gen(function* () {
+                // What we remember now, and not when our Hello goes out: an attempt that began before there was a link
+                // must not pass for one that comes to replace it (N22).
+                const lastConnection = yield* connections.lastConnection({ local: tub.tubId, remote: wanted })
                 const [plaintext, channel] = yield* Effect.timed(
                   Plaintext.dial(progress, transport, { tub, wanted, host })
                 )
-                return yield* settle(progress, plaintext, channel, { tub, wanted })
+                return yield* settle(progress, plaintext, channel, { tub, wanted, lastConnection })
               })
             )
           }),
@@ -197,7 +202,11 @@ export class NegotiationService extends Context.Service<
               Effect.gen(function* () {
                 const [plaintext, { channel, tub }] = yield* Effect.timed(Plaintext.accept(progress, transport))
                 yield* Effect.annotateCurrentSpan("tub.local_id", tub.tubId)
-                return yield* settle(progress, plaintext, channel, { tub, wanted: undefined })
+                return yield* settle(progress, plaintext, channel, {
+                  tub,
+                  wanted: undefined,
+                  lastConnection: undefined
+                })
               })
             )
           })

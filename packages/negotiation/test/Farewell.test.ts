@@ -2,7 +2,9 @@ import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { TestClock } from "effect/testing"
 import { LocalTubs } from "../src/LocalTubs.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import type { PlainTransport } from "../src/Transport.ts"
@@ -15,7 +17,7 @@ const tubs = LocalTubs.layer({
 })
 
 /** What a server does with the connection of a client that says `clear`, before and when its Scope closes. */
-const leaving = Effect.fnUntraced(function* (clear: string) {
+const leaving = Effect.fnUntraced(function* (clear: string, options?: { readonly close: Effect.Effect<void> }) {
   const service = yield* side(high, { tubs })
   const pair = yield* MemoryTransport.makePair()
   const done: Array<"write" | "flush" | "close" | "destroy"> = []
@@ -30,24 +32,30 @@ const leaving = Effect.fnUntraced(function* (clear: string) {
     ...pair.server,
     write: (bytes) => noting("write")(pair.server.write(bytes)),
     flush: noting("flush")(pair.server.flush),
-    close: noting("close")(pair.server.close),
+    close: noting("close")(options?.close ?? pair.server.close),
     destroy: noting("destroy")(pair.server.destroy)
   }
   yield* Effect.forkChild(play(pair.client, "client", { clear, afterwards: "finishes" }))
   const scope = yield* Scope.make()
   const exit = yield* Effect.exit(Scope.provide(service.accept(transport), scope))
   const before = [...done]
-  yield* Scope.close(scope, Exit.void)
+  const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+  if (options !== undefined) {
+    yield* TestClock.adjust("4999 millis")
+    assert.isUndefined(closing.pollUnsafe(), "the Scope waits")
+    yield* TestClock.adjust("1 millis")
+  }
+  yield* Fiber.join(closing)
   return { outcome: outcomeOf(exit), before, when: done.slice(before.length) }
 })
 
 describe("A failed negotiation", () => {
-  it.effect("has said its last words when it fails, and closes gently with the Scope, lest they get lost (N26)", () =>
+  it.effect("has said its last words when it fails, and begins to close gently, lest they get lost (N26)", () =>
     Effect.gen(function* () {
       const { before, outcome, when } = yield* leaving(get(low.tubId))
       assert.strictEqual(outcome, "Plaintext UnknownTubId")
-      assert.deepStrictEqual(before, ["write", "flush"])
-      assert.deepStrictEqual(when, ["close", "destroy"])
+      assert.deepStrictEqual(before, ["write", "flush", "close", "destroy"])
+      assert.deepStrictEqual(when, [])
     })
   )
 
@@ -55,8 +63,16 @@ describe("A failed negotiation", () => {
     Effect.gen(function* () {
       const { before, outcome, when } = yield* leaving(get(stranger.tubId))
       assert.strictEqual(outcome, "Redirect")
-      assert.deepStrictEqual(before, ["write", "flush"])
-      assert.deepStrictEqual(when, ["close", "destroy"])
+      assert.deepStrictEqual(before, ["write", "flush", "close", "destroy"])
+      assert.deepStrictEqual(when, [])
+    })
+  )
+
+  it.effect("keeps its Scope waiting for the peer's end for five seconds, and no longer (N26)", () =>
+    Effect.gen(function* () {
+      const { before, when } = yield* leaving(get(low.tubId), { close: Effect.never })
+      assert.deepStrictEqual(before, ["write", "flush", "close"])
+      assert.deepStrictEqual(when, ["destroy"])
     })
   )
 

@@ -40,8 +40,8 @@ export const TlsVersions = Context.Reference<TlsRange>("@effect-foolscap/node/Tl
   defaultValue: () => ({ min: "TLSv1.2", max: "TLSv1.3" })
 })
 
-// The first group is the key share a client sends. Without this list Node adds a post-quantum share, which makes a
-// ClientHello of 1.5 KB that no Foolscap peer answers to. TLS 1.2 also takes a certificate's own curve from this list,
+// The first group is the key share a client sends. Without this list Node adds a post-quantum share, which no
+// Foolscap peer takes up and which makes a ClientHello of 1.5 KB. TLS 1.2 also takes a certificate's own curve from this list,
 // and Foolscap peers may have any of these three.
 const groups = "X25519:P-256:P-384:P-521"
 
