@@ -23,7 +23,7 @@ export const untilClosed = (connection: NegotiatedConnection, tell: Tell): Effec
       Effect.andThen(connection.close, connection.ended).pipe(
         Effect.flatMap((end) =>
           tell(
-            { event: "closed", peer: connection.peer, reason: end._tag },
+            { event: "closed", peer: connection.peer, reason: end._tag, message: describe(end) },
             `link with ${connection.peer} ended: ${describe(end)}`
           )
         )

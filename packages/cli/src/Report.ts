@@ -50,7 +50,7 @@ export type Event =
       readonly hint?: string
     }
   | { readonly event: "redirected"; readonly tubId: TubId; readonly locations: ReadonlyArray<string> }
-  | { readonly event: "closed"; readonly peer: TubId; readonly reason: string }
+  | { readonly event: "closed"; readonly peer: TubId; readonly reason: string; readonly message: string }
 
 /**
  * Tells a script of an event, and a person of the same in the words of `sentence`.
@@ -64,10 +64,16 @@ export const teller =
   (json: boolean): Tell =>
   (event, sentence) =>
     json
-      ? Effect.andThen(Console.log(JSON.stringify(event)), Console.error(harmless(sentence)))
+      ? Effect.andThen(Console.log(escaped(JSON.stringify(event))), Console.error(harmless(sentence)))
       : Console.log(harmless(sentence))
 
 // The hints of a FURL may hold control characters, and a terminal obeys those.
+// The same characters in JSON, which spells out only some of them by itself.
+const escaped = (json: string): string =>
+  json.replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (text) =>
+    Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")
+  )
+
 const harmless = (text: string): string => text.replace(/[^\P{C}\n]/gu, "?")
 
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000

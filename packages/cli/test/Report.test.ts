@@ -22,7 +22,12 @@ const connection: NegotiatedConnection = {
   close: Effect.void
 }
 
-const closed: Report.Event = { event: "closed", peer: high.tubId, reason: "ClosedByPeer" }
+const closed: Report.Event = {
+  event: "closed",
+  peer: high.tubId,
+  reason: "ClosedByPeer",
+  message: "the peer closed the connection"
+}
 
 describe("Report.negotiated", () => {
   it("holds what scripts were promised, in milliseconds", () => {
@@ -60,7 +65,9 @@ describe("Report.teller", () => {
     Effect.gen(function* () {
       yield* Report.teller(true)(closed, "the link ended")
       const lines = yield* TestConsole.logLines
-      assert.deepStrictEqual(lines, [`{"event":"closed","peer":"${high.tubId}","reason":"ClosedByPeer"}`])
+      assert.deepStrictEqual(lines, [
+        `{"event":"closed","peer":"${high.tubId}","reason":"ClosedByPeer","message":"the peer closed the connection"}`
+      ])
       assert.deepStrictEqual(yield* TestConsole.errorLines, ["the link ended"])
     })
   )

@@ -26,10 +26,16 @@ describe("the tub process", { concurrent: true, timeout: 20_000 }, () => {
       assert.deepStrictEqual(eventOf(yield* client.next), {
         event: "closed",
         peer: high.tubId,
-        reason: "ClosedByPeer"
+        reason: "ClosedByPeer",
+        message: "the peer closed the connection"
       })
       assert.deepStrictEqual(yield* Effect.all([server.ended, client.ended]), [0, 0])
-      assert.deepStrictEqual(eventOf(yield* server.next), { event: "closed", peer: low.tubId, reason: "Closed" })
+      assert.deepStrictEqual(eventOf(yield* server.next), {
+        event: "closed",
+        peer: low.tubId,
+        reason: "Closed",
+        message: "closed on this side"
+      })
 
       // Nothing but events for scripts, and a sentence for people with each of them.
       for (const { err, out } of [server, client]) {

@@ -130,9 +130,8 @@ export class ConnectionTable extends Context.Service<
         obey: Effect.fnUntraced(function* (pair, { currentConnection, link }) {
           const now = yield* Clock.currentTimeMillis
           const key = keyOf(pair, "NonMaster")
-          // Only two words can be sent back as `last-connection`; Foolscap stores whatever it gets.
-          const [master, seqnum] = currentConnection?.trim().split(/\s+/) ?? []
-          if (master !== undefined && seqnum !== undefined) obeyed.set(key, `${master} ${seqnum}`)
+          const memory = rememberable(currentConnection)
+          if (memory !== undefined) obeyed.set(key, memory)
           const existing = live(key)
           const entry = { link, incarnation: undefined, seqnum: 0, since: now }
           connections.set(key, entry)
@@ -153,3 +152,16 @@ interface Entry {
 
 // The role is part of the key for the one Tub that dials itself: there, both ends of a connection live in one table.
 const keyOf = ({ local, remote }: Pair, role: Role): string => `${role} ${local} ${remote}`
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * What can be sent back as `last-connection`: two words of moderate length. Foolscap stores whatever it gets.
+ *
+ * The words are copied, because a part of a text keeps the whole of it in memory, and this is kept for good.
+ */
+const rememberable = (currentConnection: string | undefined): string | undefined => {
+  const [, master, seqnum] = /^\s*(\S{1,64})\s+(\S{1,32})(?:\s|$)/.exec(currentConnection ?? "") ?? []
+  return seqnum === undefined ? undefined : decoder.decode(encoder.encode(`${master} ${seqnum}`))
+}

@@ -27,17 +27,22 @@ const closed = (link: Link): Effect.Effect<Socket.SocketError> =>
     )
   )
 
-/** Notes that the link has ended, and says so to whoever reads or writes: with the link's own, first reason. */
+/** What an end of the transport means for the link. */
+const endFor = (cause: TransportError): LinkEnd => {
+  switch (cause.kind) {
+    case "eof":
+      return LinkEnd.ClosedByPeer()
+    case "closed":
+      return LinkEnd.Closed()
+    case "reset":
+    case "tls":
+      return LinkEnd.Lost({ cause })
+  }
+}
+
+/** Notes that the link has ended, and says so to the reader: with the link's own, first reason. */
 const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.SocketError> =>
-  link
-    .endWith(
-      cause.kind === "eof"
-        ? LinkEnd.ClosedByPeer()
-        : cause.kind === "closed"
-          ? LinkEnd.Closed()
-          : LinkEnd.Lost({ cause })
-    )
-    .pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
+  link.endWith(endFor(cause)).pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
 
 const refused = (link: Link, refusal: PeerRefused): Effect.Effect<never, Socket.SocketError> =>
   Effect.andThen(
@@ -107,7 +112,9 @@ export const make = (
     Effect.suspend(() =>
       link.hasEnded
         ? Effect.flatMap(closed(link), Effect.fail)
-        : Effect.mapError(link.transport.write(bytes), (cause) => failure(new Socket.SocketWriteError({ cause })))
+        : Effect.catch(link.transport.write(bytes), (cause) =>
+            Effect.andThen(link.endWith(endFor(cause)), Effect.fail(failure(new Socket.SocketWriteError({ cause }))))
+          )
     )
 
   const writer = Effect.acquireRelease(

@@ -63,13 +63,19 @@ export class NegotiationService extends Context.Service<
   NegotiationService,
   {
     /**
-     * Asks for the Tub `wanted` on behalf of our Tub `tub`. `host` is what the location hint calls the server.
+     * Asks for the Tub `wanted` on behalf of our Tub `tub`. `host` is what the location hint calls the server. `within`
+     * is what is left of the caller's own time, where that is less than `Deadline`.
      *
      * Fails with `Redirect` if the server says that the Tub lives elsewhere; following is the Connector's work.
      */
     readonly dial: (
       transport: PlainTransport,
-      options: { readonly tub: LocalTub; readonly wanted: TubId; readonly host: string }
+      options: {
+        readonly tub: LocalTub
+        readonly wanted: TubId
+        readonly host: string
+        readonly within?: Duration.Duration
+      }
     ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
     /**
      * Answers a client that has just connected. Fails with `Redirect` if the client was sent elsewhere.
@@ -142,6 +148,7 @@ export class NegotiationService extends Context.Service<
         /** Runs the phases under the deadline. What they registered is taken back at once if a later step fails. */
         const conduct = (
           progress: Progress.Progress,
+          limit: Duration.Duration,
           phases: Effect.Effect<
             NegotiatedConnection,
             Reason | Redirect,
@@ -154,8 +161,8 @@ export class NegotiationService extends Context.Service<
               const scope = yield* Scope.fork(parent)
               const exit = yield* phases.pipe(
                 Effect.timeoutOrElse({
-                  duration: deadline,
-                  orElse: () => Effect.fail(new DeadlineExceeded({ after: deadline }))
+                  duration: limit,
+                  orElse: () => Effect.fail(new DeadlineExceeded({ after: limit }))
                 }),
                 Effect.provideContext(Context.add(services, Scope.Scope, scope)),
                 restore,
@@ -174,7 +181,7 @@ export class NegotiationService extends Context.Service<
           )
 
         return NegotiationService.of({
-          dial: Effect.fn("Negotiation.dial")(function* (transport, { host, tub, wanted }) {
+          dial: Effect.fn("Negotiation.dial")(function* (transport, { host, tub, wanted, within = deadline }) {
             const progress = Progress.make("client", transport)
             yield* Effect.annotateCurrentSpan({
               "tub.side": "client",
@@ -183,6 +190,7 @@ export class NegotiationService extends Context.Service<
             })
             return yield* conduct(
               progress,
+              Duration.min(within, deadline),
               Effect.gen(function* () {
                 // What we remember now, and not when our Hello goes out: an attempt that began before there was a link
                 // must not pass for one that comes to replace it (N22).
@@ -199,6 +207,7 @@ export class NegotiationService extends Context.Service<
             yield* Effect.annotateCurrentSpan({ "tub.side": "server" })
             return yield* conduct(
               progress,
+              deadline,
               Effect.gen(function* () {
                 const [plaintext, { channel, tub }] = yield* Effect.timed(Plaintext.accept(progress, transport))
                 yield* Effect.annotateCurrentSpan("tub.local_id", tub.tubId)

@@ -11,9 +11,17 @@
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Side } from "./policy/Master.ts"
+
+// OpenSSL's messages hold addresses, file names and line breaks; its `reason` is what a person can use.
+const detailOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return ""
+  const said = Predicate.hasProperty(cause, "reason") && Predicate.isString(cause.reason) ? cause.reason : cause.message
+  return ` (${said.replace(/\s+/g, " ").trim()})`
+}
 
 /**
  * The byte stream ended or broke.
@@ -35,7 +43,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@effect-
   }
 ) {
   override get message() {
-    const detail = this.cause instanceof Error ? ` (${this.cause.message})` : ""
+    const detail = detailOf(this.cause)
     switch (this.kind) {
       case "eof":
         return "the peer closed the connection"

@@ -178,6 +178,16 @@ const curves = new Map([
 ])
 
 // What Foolscap 21.7 on OpenSSL 3.0 takes from a peer, found by trial.
+/**
+ * The kind of key in a certificate if it is one that Foolscap refuses (N12), such as `RSA-1024`: whoever can compute such
+ * a key passes for its owner.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const refusedKeyOf = ({ publicKey }: X509Certificate): string | undefined =>
+  isAccepted(publicKey) ? undefined : keyTypeOf(publicKey)
+
 const isAccepted = ({ asymmetricKeyDetails: details, asymmetricKeyType: type }: KeyObject): boolean =>
   type === "ed25519" ||
   type === "ed448" ||

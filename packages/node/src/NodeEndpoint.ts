@@ -34,7 +34,7 @@ interface Address {
 export const listen = Effect.fn("NodeEndpoint.listen")(function* (
   asked: Address
 ): Effect.fn.Return<Endpoint, ListenFailed, Scope.Scope> {
-  // An Error is about a connection that could not be accepted, most often EMFILE: too many open files.
+  // An Error is about a connection that could not be accepted. Out of file descriptors, Node drops connections silently.
   const arrivals = yield* Queue.unbounded<Net.Socket | Error>()
   const connections = new Set<Net.Socket>()
   const server = Net.createServer({ noDelay: true })

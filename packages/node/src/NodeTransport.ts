@@ -22,7 +22,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
-import { tubIdOf } from "./Certificate.ts"
+import { refusedKeyOf, tubIdOf } from "./Certificate.ts"
 import { secureContextOf, type TlsRange, TlsVersions } from "./SecureContext.ts"
 import { Wire } from "./Wire.ts"
 
@@ -172,7 +172,12 @@ const handshake = (connection: Connection, options: TlsOptions, versions: TlsRan
       forget()
       // On a client, reading the certificate consumes it: this is the only time.
       const certificate = tls.getPeerX509Certificate()
-      resume(Effect.succeed(certificate === undefined ? undefined : tubIdOf(certificate.raw)))
+      const weak = certificate === undefined ? undefined : refusedKeyOf(certificate)
+      if (weak === undefined) {
+        return resume(Effect.succeed(certificate === undefined ? undefined : tubIdOf(certificate.raw)))
+      }
+      wire.destroyNow()
+      failed(new Error(`the peer's certificate has a ${weak} key, which proves nothing`))
     }
     // Every error of a Wire closes its stream. A peer that just leaves causes no error, only an end.
     const onGone = () => {

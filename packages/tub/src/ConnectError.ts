@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { UnknownHint, Unreachable } from "./HintHandler.ts"
 
 /**
- * The attempt had not come to an end when the time for all of them was over.
+ * Nothing had answered when the time was over. (What has answered and is then late fails with a `NegotiationError`.)
  *
  * @category errors
  * @since 0.1.0

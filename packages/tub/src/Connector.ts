@@ -7,7 +7,6 @@ import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -70,32 +69,37 @@ export class Connector extends Context.Service<
       const handler = yield* HintHandler
       const deadline = yield* DialDeadline
 
+      // Whatever is late fails by itself, so that it says how far it got and tells its peer.
       const reach = Effect.fnUntraced(function* (hint: LocationHint, wanted: TubId) {
-        const transport = yield* handler.connect(hint)
+        const [spent, transport] = yield* handler
+          .connect(hint)
+          .pipe(
+            Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.fail(new GaveUp({ after: deadline })) }),
+            Effect.timed
+          )
         const host = hint._tag === "TcpHint" ? hint.host : hint.text
-        return yield* negotiation.dial(transport, { tub, wanted, host })
+        return yield* negotiation.dial(transport, { tub, wanted, host, within: Duration.subtract(deadline, spent) })
       })
 
       const dial: Connector["Service"]["dial"] = Effect.fn("Connector.dial")(function* ({ hints, tubId }) {
         yield* Effect.annotateCurrentSpan({ "tub.local_id": tub.tubId, "tub.peer_id": tubId })
         const scope = yield* Scope.fork(yield* Effect.scope)
-        const started = yield* Clock.currentTimeMillis
-        const sinceStart = Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(now - started))
         const winner = yield* Deferred.make<Connected>()
         const attempts: Array<Attempt> = []
-        // A hint that stands in a FURL twice is still one place.
-        const unfinished = new Map(hints.map((hint) => [hint.text, hint]))
 
         // Each attempt has a Scope of its own, which stays open for the winner alone.
         const attempt = (hint: LocationHint) =>
           Effect.uninterruptibleMask(
             Effect.fnUntraced(function* (restore) {
               const own = yield* Scope.fork(scope)
-              const exit = yield* restore(Scope.provide(reach(hint, tubId), own)).pipe(Effect.result, Effect.exit)
+              const [after, exit] = yield* restore(Scope.provide(reach(hint, tubId), own)).pipe(
+                Effect.result,
+                Effect.exit,
+                Effect.timed
+              )
               if (Exit.isSuccess(exit)) {
                 if (exit.value._tag === "Failure") {
-                  unfinished.delete(hint.text)
-                  attempts.push(new Attempt({ hint: hint.text, after: yield* sinceStart, error: exit.value.failure }))
+                  attempts.push(new Attempt({ hint: hint.text, after, error: exit.value.failure }))
                 } else if (yield* Deferred.succeed(winner, { connection: exit.value.success, hint })) return
               }
               // Taking leave of a peer may last for as long as `closeLimit`, and the winner need not wait for that.
@@ -104,20 +108,15 @@ export class Connector extends Context.Service<
             })
           )
 
-        const all = Effect.forEach([...unfinished.values()], attempt, { concurrency: "unbounded", discard: true })
+        // A hint that stands in a FURL twice is still one place.
+        const places = new Map(hints.map((hint) => [hint.text, hint]))
+        const all = Effect.forEach([...places.values()], attempt, { concurrency: "unbounded", discard: true })
         const failed = Effect.suspend(() => Effect.fail(new ConnectError({ tubId, attempts })))
-        const gaveUp = Effect.suspend(() => {
-          for (const hint of unfinished.keys()) {
-            attempts.push(new Attempt({ hint, after: deadline, error: new GaveUp({ after: deadline }) }))
-          }
-          return failed
-        })
         return yield* Effect.raceFirst(
           Deferred.await(winner),
           Effect.flatMap(all, () => Effect.flatMap(Deferred.isDone(winner), (won) => (won ? Effect.never : failed)))
         ).pipe(
-          Effect.timeoutOrElse({ duration: deadline, orElse: () => gaveUp }),
-          // A link that came in the very moment of giving up must not stay open behind its caller's back.
+          // A link that came in the very moment of an interruption must not stay open behind its caller's back.
           Effect.onExit((exit) => (Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void))
         )
       })

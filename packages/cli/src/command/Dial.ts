@@ -25,7 +25,7 @@ import * as Report from "../Report.ts"
 import { UsageError } from "../UsageError.ts"
 import { json } from "./Json.ts"
 
-/** Every hint failed. What happened has been told. */
+/** Every hint failed, or the peer refused in the end. What happened has been told. */
 class NotConnected extends Schema.TaggedError<NotConnected>("@effect-foolscap/cli/NotConnected")("NotConnected", {
   code: Schema.Int
 }) {
@@ -85,6 +85,11 @@ export const dial = Command.make(
         onNone: () => Effect.void,
         onSome: (duration) => Effect.timeoutOption(Hold.untilClosed(connection, tell), duration)
       })
+      // A peer may refuse after the Master has decided (N25), which only a reader learns.
+      const end = yield* connection.ended.pipe(Effect.timeoutOption(0))
+      if (Option.isSome(end) && end.value._tag === "RefusedByPeer") {
+        return yield* new NotConnected({ code: ExitCode.refused })
+      }
     }).pipe(
       Effect.scoped,
       Effect.catchTag("ConnectError", (error) =>

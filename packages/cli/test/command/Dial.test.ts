@@ -76,7 +76,9 @@ describe("tub dial", () => {
       const hint = yield* tubAt(yield* high.identity, () => Effect.void)
       const said = yield* dial(furlOf(high.tubId, hint), "--identity", low.file, "--hold", "1h")
       assert.strictEqual(said.code, 0)
-      assert.deepStrictEqual(said.events.slice(1), [{ event: "closed", peer: high.tubId, reason: "ClosedByPeer" }])
+      assert.deepStrictEqual(said.events.slice(1), [
+        { event: "closed", peer: high.tubId, reason: "ClosedByPeer", message: "the peer closed the connection" }
+      ])
     })
   )
 
@@ -91,7 +93,9 @@ describe("tub dial", () => {
       yield* TestClock.adjust("1 hour")
       const said = yield* Fiber.join(dialling)
       assert.strictEqual(said.code, 0)
-      assert.deepStrictEqual(said.events.slice(1), [{ event: "closed", peer: high.tubId, reason: "Closed" }])
+      assert.deepStrictEqual(said.events.slice(1), [
+        { event: "closed", peer: high.tubId, reason: "Closed", message: "closed on this side" }
+      ])
     })
   )
 
@@ -152,7 +156,7 @@ describe("tub dial", () => {
       yield* TestClock.adjust("1 millis")
       const said = yield* Fiber.join(dialling)
       assert.strictEqual(said.code, 7)
-      assert.deepInclude(said.events[0], { event: "failed", phase: "Connect", reason: "GaveUp", hint })
+      assert.deepInclude(said.events[0], { event: "failed", phase: "Plaintext", reason: "DeadlineExceeded", hint })
     })
   )
 

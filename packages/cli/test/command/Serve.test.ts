@@ -87,7 +87,12 @@ describe("tub serve", () => {
         seqnum: 1
       })
       yield* link.close
-      assert.deepStrictEqual(yield* next, { event: "closed", peer: low.tubId, reason: "ClosedByPeer" })
+      assert.deepStrictEqual(yield* next, {
+        event: "closed",
+        peer: low.tubId,
+        reason: "ClosedByPeer",
+        message: "the peer closed the connection"
+      })
 
       const port = Number(String(listening["address"]).replace(/.*:/, ""))
       const browser = connect(port, "127.0.0.1")
@@ -112,7 +117,12 @@ describe("tub serve", () => {
       assert.strictEqual(yield* stop, 0)
       yield* Fiber.join(reading)
       assert.strictEqual((yield* link.ended)._tag, "ClosedByPeer")
-      assert.deepStrictEqual(yield* next, { event: "closed", peer: low.tubId, reason: "Closed" })
+      assert.deepStrictEqual(yield* next, {
+        event: "closed",
+        peer: low.tubId,
+        reason: "Closed",
+        message: "closed on this side"
+      })
     })
   )
 
