@@ -49,6 +49,24 @@ export const describe: (end: LinkEnd) => string = LinkEnd.$match({
 })
 
 /**
+ * What the end of its transport means for a link.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofTransport = (cause: TransportError): LinkEnd => {
+  switch (cause.kind) {
+    case "eof":
+      return LinkEnd.ClosedByPeer()
+    case "closed":
+      return LinkEnd.Closed()
+    case "reset":
+    case "tls":
+      return LinkEnd.Lost({ cause })
+  }
+}
+
+/**
  * One connection's life after the Decision.
  *
  * @category models

@@ -8,9 +8,11 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
-import { describe, type Link, LinkEnd } from "./Link.ts"
-import type { PeerRefused } from "./NegotiationError.ts"
+import { describe, type Link, LinkEnd, ofTransport } from "./Link.ts"
+import { PeerRefused } from "./NegotiationError.ts"
 import type { TransportError } from "./Transport.ts"
 import * as Decision from "./wire/Decision.ts"
 
@@ -19,48 +21,34 @@ const encoder = new TextEncoder()
 const failure = (reason: Socket.SocketErrorReason): Socket.SocketError => new Socket.SocketError({ reason })
 
 const closed = (link: Link): Effect.Effect<Socket.SocketError> =>
-  Effect.map(link.ended, (end) =>
-    failure(
-      end._tag === "Lost"
-        ? new Socket.SocketReadError({ cause: end.cause })
-        : new Socket.SocketCloseError({ code: 1000, closeReason: describe(end) })
-    )
-  )
+  Effect.map(link.ended, (end) => {
+    switch (end._tag) {
+      case "Lost":
+        return failure(new Socket.SocketReadError({ cause: end.cause }))
+      case "RefusedByPeer":
+        return failure(new Socket.SocketReadError({ cause: new PeerRefused({ text: end.text }) }))
+      default:
+        return failure(new Socket.SocketCloseError({ code: 1000, closeReason: describe(end) }))
+    }
+  })
 
-/** What an end of the transport means for the link. */
-const endFor = (cause: TransportError): LinkEnd => {
-  switch (cause.kind) {
-    case "eof":
-      return LinkEnd.ClosedByPeer()
-    case "closed":
-      return LinkEnd.Closed()
-    case "reset":
-    case "tls":
-      return LinkEnd.Lost({ cause })
-  }
-}
+const refusedBy = ({ text }: PeerRefused): LinkEnd => LinkEnd.RefusedByPeer({ text })
 
 /** Notes that the link has ended, and says so to the reader: with the link's own, first reason. */
 const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.SocketError> =>
-  link.endWith(endFor(cause)).pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
-
-const refused = (link: Link, refusal: PeerRefused): Effect.Effect<never, Socket.SocketError> =>
-  Effect.andThen(
-    link.endWith(LinkEnd.RefusedByPeer({ text: refusal.text })),
-    Effect.fail(failure(new Socket.SocketReadError({ cause: refusal })))
-  )
+  link.endWith(ofTransport(cause)).pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
 
 /**
- * The socket of a link. `early` are the first bytes of the next protocol, which came with the end of the negotiation.
+ * The socket of a link, which also watches for the link's end, in the current Scope. `early` are the first bytes of the next protocol, which came with the end of the negotiation.
  * `mayBeRefused` says that the peer may still send a refusal in their place (N25), as it may to a Master.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
+export const make = Effect.fnUntraced(function* (
   link: Link,
   options: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
-): Socket.Socket => {
+): Effect.fn.Return<Socket.Socket, never, Scope.Scope> {
   let taken = false
   let early = options.early
   let suspicious = options.mayBeRefused
@@ -71,7 +59,9 @@ export const make = (
     if (suspicious && early.length > 0) {
       const refusal = Decision.lateRefusal(early)
       if (refusal === "incomplete") return Effect.flatMap(pullMore, () => pull)
-      if (refusal !== undefined) return refused(link, refusal)
+      if (refusal !== undefined) {
+        return Effect.andThen(link.endWith(refusedBy(refusal)), Effect.flatMap(closed(link), Effect.fail))
+      }
       suspicious = false
     }
     if (early.length === 0) {
@@ -97,7 +87,8 @@ export const make = (
 
   const reader = Effect.acquireRelease(
     Effect.suspend(() => {
-      if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
+      // What came before the end is still to be had.
+      if (link.hasEnded && early.length === 0) return Effect.flatMap(closed(link), Effect.fail)
       if (taken) {
         const cause = new Error("this link is already being read")
         return Effect.fail(failure(new Socket.SocketOpenError({ kind: "Unknown", cause })))
@@ -113,7 +104,10 @@ export const make = (
       link.hasEnded
         ? Effect.flatMap(closed(link), Effect.fail)
         : Effect.catch(link.transport.write(bytes), (cause) =>
-            Effect.andThen(link.endWith(endFor(cause)), Effect.fail(failure(new Socket.SocketWriteError({ cause }))))
+            Effect.andThen(
+              link.endWith(ofTransport(cause)),
+              Effect.fail(failure(new Socket.SocketWriteError({ cause })))
+            )
           )
     )
 
@@ -122,11 +116,18 @@ export const make = (
       write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(bytesOf(chunk))),
       writeAll: (chunks) => send(concat(chunks.map(bytesOf)))
     }),
-    () => Effect.ignore(link.transport.finish)
+    () => link.transport.finish
   )
 
+  // The end is noticed also while nobody reads, and a refusal that came just before it is not taken for a mere end.
+  const ended = Effect.flatMap(link.transport.ended, (cause) => {
+    const refusal = suspicious ? Decision.lateRefusal(early) : undefined
+    return link.endWith(Predicate.isTagged(refusal, "PeerRefused") ? refusedBy(refusal) : ofTransport(cause))
+  })
+  yield* Effect.forkScoped(ended)
+
   return Socket.make({ reader, writer })
-}
+})
 
 const bytesOf = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)
 

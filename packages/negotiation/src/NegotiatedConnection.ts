@@ -46,7 +46,7 @@ export interface NegotiatedConnection {
    * and closes the link with its Scope.
    */
   readonly socket: Socket.Socket
-  /** Succeeds once, with the reason, when the link has ended. An end is noticed only while somebody reads. */
+  /** Succeeds once, with the reason, when the link has ended, whether or not anybody reads. */
   readonly ended: Effect.Effect<LinkEnd>
   /** Closes the link in good order, within `closeLimit`. */
   readonly close: Effect.Effect<void>

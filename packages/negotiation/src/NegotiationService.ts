@@ -138,7 +138,7 @@ export class NegotiationService extends Context.Service<
             incarnations: { local: tub.incarnation, remote: theirs.incarnation },
             seqnum: master?.seqnum,
             timings: { plaintext, encrypted, deciding },
-            socket: LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
+            socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
             ended: link.ended,
             close: link.close
           }

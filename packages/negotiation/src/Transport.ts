@@ -84,6 +84,11 @@ export interface Transport {
    * no byte.
    */
   readonly pull: Effect.Effect<Uint8Array, TransportError>
+  /**
+   * Succeeds with what ended the stream, also while nobody pulls; but not before everything that came before the peer's
+   * end has been pulled.
+   */
+  readonly ended: Effect.Effect<TransportError>
   /** Succeeds once the bytes are accepted under backpressure, which may be before they left this process. */
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, TransportError>
   /**

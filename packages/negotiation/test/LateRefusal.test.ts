@@ -17,7 +17,7 @@ const reading = Effect.fnUntraced(function* (
   const { link, peer } = yield* connect
   for (const piece of pieces) yield* peer.write(piece)
   yield* peer.finish
-  const { pull } = yield* LinkSocket.make(link, { early, mayBeRefused }).reader
+  const { pull } = yield* (yield* LinkSocket.make(link, { early, mayBeRefused })).reader
   let heard = ""
   const error: Socket.SocketError = yield* Effect.flip(
     Effect.forever(
@@ -52,7 +52,7 @@ describe("A refusal where a Master awaits Banana", () => {
   it.effect("is not answered, and closes the link (N24, N25)", () =>
     Effect.gen(function* () {
       const { link, peer } = yield* connect
-      const { pull } = yield* LinkSocket.make(link, { early: bytesOf(refusal), mayBeRefused: true }).reader
+      const { pull } = yield* (yield* LinkSocket.make(link, { early: bytesOf(refusal), mayBeRefused: true })).reader
       yield* Effect.flip(pull)
       assert.strictEqual((yield* Effect.flip(peer.pull)).kind, "eof")
       assert.include(String(yield* Effect.flip(pull)), "SocketError")

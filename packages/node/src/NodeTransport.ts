@@ -103,6 +103,7 @@ const describable = (error: Error): Error =>
 const transport = (remoteAddress: string, wire: Wire): Transport => ({
   remoteAddress,
   pull: wire.pull,
+  ended: wire.ended,
   write: wire.write,
   flush: wire.flush,
   finish: wire.finish,

@@ -126,6 +126,11 @@ export class Wire {
 
   readonly destroy: Effect.Effect<void> = Effect.sync(() => this.destroyNow())
 
+  /** Succeeds with what ended the stream. */
+  readonly ended: Effect.Effect<TransportError> = Effect.suspend(() =>
+    until(this.readers, () => (this.failure === undefined ? undefined : Exit.succeed(new TransportError(this.failure))))
+  )
+
   /** Succeeds when the stream is closed: its handle is gone and it will say nothing more. */
   readonly closed: Effect.Effect<void> = Effect.suspend(() =>
     until(this.closers, () => (this.isClosed ? Exit.void : undefined))

@@ -50,6 +50,11 @@ class Pipe {
     return this.ended !== undefined
   }
 
+  /** What ended it, once everything before that was pulled. */
+  get drained(): TransportError["kind"] | undefined {
+    return this.chunks.length === 0 ? this.ended : undefined
+  }
+
   get hasBytes(): boolean {
     return this.chunks.length > 0
   }
@@ -85,6 +90,10 @@ class Pipe {
 
   private changed(): void {
     this.deliver()
+    this.tell()
+  }
+
+  private tell(): void {
     for (const observer of [...this.observers]) observer()
   }
 
@@ -95,6 +104,7 @@ class Pipe {
     if (chunk === undefined && this.ended === undefined) return
     this.waiter = undefined
     resume(chunk === undefined ? Effect.fail(new TransportError({ kind: this.ended ?? "eof" })) : Effect.succeed(chunk))
+    if (chunk !== undefined && this.drained !== undefined) this.tell()
   }
 }
 
@@ -106,6 +116,10 @@ class End {
   constructor(incoming: Pipe, outgoing: Pipe) {
     this.incoming = incoming
     this.outgoing = outgoing
+    // A socket answers the peer's end by itself, once everything before it was read.
+    incoming.observe(() => {
+      if (incoming.drained !== undefined && !outgoing.isEnded) outgoing.end("eof")
+    })
   }
 
   get isBroken(): boolean {
@@ -127,8 +141,18 @@ const transportOf = (
   }
 ): Transport => ({
   remoteAddress: options.remoteAddress,
-  // A socket answers the peer's end by itself, once everything before it was read.
-  pull: Effect.tapError(end.incoming.pull, () => Effect.sync(() => end.outgoing.end("eof"))),
+  pull: end.incoming.pull,
+  ended: Effect.callback((resume) => {
+    const look = () => {
+      const kind = end.incoming.drained
+      if (kind === undefined) return
+      stop()
+      resume(Effect.succeed(new TransportError({ kind })))
+    }
+    const stop = end.incoming.observe(look)
+    look()
+    return Effect.sync(stop)
+  }),
   write: (bytes) =>
     Effect.suspend(() => {
       if (end.outgoing.isEnded) return Effect.fail(new TransportError({ kind: "closed" }))
