@@ -68,11 +68,11 @@ const ofReason = (reason: Reason): number => {
     case "BadRedirect":
     case "RedirectedElsewhere":
       return redirected
-    // Whoever hangs up instead of answering is no Tub; whoever does so later has something against us.
+    // Whoever hangs up instead of answering is no Tub. Whoever does so later, or lets TLS fail, has something against us.
     case "PeerClosed":
       return reason.awaiting === "answer" ? notATub : refused
     case "TransportFailed":
-      return reason.cause.kind === "tls" ? notATub : unreachable
+      return reason.cause.kind === "tls" ? refused : unreachable
     default:
       return unreachable
   }

@@ -82,9 +82,9 @@ describe("ExitCode.ofConnectError", () => {
     assert.strictEqual(codeOf(negotiation(new Reasons.PeerClosed({ awaiting: "Decision" }))), 5)
   })
 
-  it("is 4 for a peer that cannot do TLS", () => {
+  it("is 5 for a peer with which TLS fails, as it does where our certificate is refused", () => {
     const cause = new TransportError({ kind: "tls" })
-    assert.strictEqual(codeOf(negotiation(new Reasons.TransportFailed({ cause }))), 4)
+    assert.strictEqual(codeOf(negotiation(new Reasons.TransportFailed({ cause }))), 5)
   })
 
   it("knows every reason there is", () => {

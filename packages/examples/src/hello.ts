@@ -1,7 +1,7 @@
 /**
  * Two Tubs in one program: one listens and greets whoever comes, the other dials and prints the greeting.
  *
- *     node --conditions=@effect-foolscap/source packages/examples/src/hello.ts
+ *     npx node --conditions=@effect-foolscap/source packages/examples/src/hello.ts
  */
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import * as Certificate from "@effect-foolscap/node/Certificate"

@@ -90,6 +90,8 @@ export class OtherHint extends Schema.TaggedClass<OtherHint>("@effect-foolscap/f
 export const LocationHint = Schema.Union([TcpHint, OtherHint])
 
 /**
+ * A hint of either kind, to be told apart by its `_tag`.
+ *
  * @category models
  * @since 0.1.0
  */

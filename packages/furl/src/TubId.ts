@@ -23,6 +23,8 @@ export const TubId = Schema.String.check(
 ).pipe(Schema.brand("@effect-foolscap/furl/TubId"))
 
 /**
+ * A text that is a TubId.
+ *
  * @category models
  * @since 0.1.0
  */

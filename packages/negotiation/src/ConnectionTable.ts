@@ -31,7 +31,7 @@ export interface Pair {
 
 /**
  * What to do with peers of the first versions, which say too little to decide: `"refuse"` the new connection (Foolscap's
- * default and ours), or let it replace one that is at least this old.
+ * default and ours), or let it replace one that is at least this old. Read when the layer is built.
  *
  * @category references
  * @since 0.1.0
@@ -81,6 +81,8 @@ export class ConnectionTable extends Context.Service<
 >()("@effect-foolscap/negotiation/ConnectionTable") {
   /**
    * Remembers in memory, as Foolscap does: a restart forgets everything, which a new incarnation tells the peers.
+   * Until then it keeps a few hundred bytes for every TubId it has met, as Foolscap does; so an open port remembers
+   * everyone who took the trouble to make a certificate.
    */
   static readonly layerMemory: Layer.Layer<ConnectionTable> = Layer.effect(
     ConnectionTable,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -12,10 +13,12 @@ import type { Reason } from "./NegotiationError.ts"
 import type { NextProtocol } from "./NextProtocol.ts"
 import type { Progress } from "./Progress.ts"
 import type { Redirect } from "./Redirect.ts"
-import { closeGently, closeLimit } from "./Transport.ts"
+import { closeLimit } from "./Transport.ts"
 import * as Refusal from "./wire/Refusal.ts"
 
-/** The bytes for the peer; none where it knows already, cannot hear, or nobody is left to speak. */
+const nothing = new Uint8Array(0)
+
+/** The bytes for the peer; `undefined` where it knows already, cannot hear, or nobody is left to speak. */
 const lastWords = (
   { expected }: Progress,
   cause: Cause.Cause<Reason | Redirect>,
@@ -23,7 +26,8 @@ const lastWords = (
 ): Uint8Array | undefined => {
   if (Cause.hasInterruptsOnly(cause)) return undefined
   const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (failure?._tag === "Redirect") return undefined
+  // A 303 is an answer in itself: there is nothing to add, only to see it out.
+  if (failure?._tag === "Redirect") return failure.side === "server" ? nothing : undefined
   // Without a failure it is a defect of ours, whose text is nobody's business.
   const said = failure === undefined ? Refusal.internal : Refusal.text(failure)
   if (said === undefined) return undefined
@@ -40,10 +44,11 @@ const lastWords = (
 }
 
 /**
- * Takes leave of the peer of a negotiation that ended with `cause`.
+ * Takes leave of the peer of a negotiation that ended with `cause`: says its last words, if there are any, closes gently
+ * so that they are not lost on their way, and drops the connection after `closeLimit` in all.
  *
- * Succeeds as soon as the last words have left, `closeLimit` at most. If there were any, the connection is then closed
- * gently, so that they are not lost on their way, and `scope` waits for that when it closes; otherwise it is dropped.
+ * Succeeds as soon as the words have left; `scope` waits for the rest when it closes. Without words the connection is
+ * dropped at once.
  *
  * @category combinators
  * @since 0.1.0
@@ -54,16 +59,20 @@ export const bid = Effect.fnUntraced(function* (
   next: NextProtocol["Service"],
   scope: Scope.Scope
 ): Effect.fn.Return<void> {
-  const { hasRedirected, transport } = progress
+  const { transport } = progress
   const words = lastWords(progress, cause, next)
-  if (words === undefined && !hasRedirected) return yield* transport.destroy
-  if (words !== undefined) {
-    yield* Effect.interruptible(Effect.andThen(transport.write(words), transport.flush)).pipe(
-      Effect.timeoutOption(closeLimit),
-      Effect.ignore
-    )
-  }
-  // It ends by itself, at `closeLimit`. In the Scope, whose close would cut it short, the words could still be lost.
-  const closing = yield* Effect.forkDetach(closeGently(transport), { startImmediately: true })
-  yield* Scope.addFinalizer(scope, Fiber.await(closing))
+  if (words === undefined) return yield* transport.destroy
+  const said = yield* Deferred.make<void>()
+  const saying = words.length === 0 ? Effect.void : Effect.andThen(transport.write(words), transport.flush)
+  const leaving = saying.pipe(
+    Effect.exit,
+    Effect.andThen(Deferred.succeed(said, undefined)),
+    Effect.andThen(transport.close),
+    Effect.timeoutOption(closeLimit),
+    Effect.ensuring(Effect.andThen(transport.destroy, Deferred.succeed(said, undefined)))
+  )
+  // It ends by itself. In the Scope, whose close would cut it short, the words could still be lost.
+  const fiber = yield* Effect.forkDetach(Effect.interruptible(leaving), { startImmediately: true })
+  yield* Scope.addFinalizer(scope, Fiber.await(fiber))
+  yield* Deferred.await(said)
 })

@@ -29,6 +29,8 @@ export type LinkEnd = Data.TaggedEnum<{
 }>
 
 /**
+ * Makes and tells apart the ends of a link: `LinkEnd.Replaced()`, `LinkEnd.$match`.
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -59,6 +59,8 @@ export type Whereabouts = Data.TaggedEnum<{
 }>
 
 /**
+ * Makes and tells apart what a Listener knows: `Whereabouts.Here({ tub })`, `Whereabouts.$match`.
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -326,7 +326,7 @@ export class WrongTub extends Schema.TaggedError<WrongTub>()("WrongTub", { wante
  */
 export class DuplicateConnection extends Schema.TaggedError<DuplicateConnection>()("DuplicateConnection", {
   /** Which row of the table in `policy/Duplicate` decided. */
-  row: Schema.String
+  row: Schema.Literals(["old-peer-refused", "never-heard-of-us", "knows-an-older-one", "knows-a-future-one"])
 }) {
   override readonly message = "Duplicate connection"
 }
@@ -472,6 +472,8 @@ export const Reason = Schema.Union([
 ])
 
 /**
+ * One reason, to be told apart by its `_tag`.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -486,6 +488,8 @@ export type Reason = typeof Reason.Type
 export const Phase = Schema.Literals(["Plaintext", "Encrypted", "Deciding"])
 
 /**
+ * One phase of a negotiation.
+ *
  * @category models
  * @since 0.1.0
  */

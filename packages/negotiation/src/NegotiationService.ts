@@ -41,7 +41,7 @@ import { Hello } from "./wire/Hello.ts"
 
 /**
  * How long a whole negotiation may take on either side (N27). Two minutes, Foolscap's figure: a cold Tor daemon alone
- * can take 50 seconds.
+ * can take 50 seconds. Read when the layer is built.
  *
  * @category references
  * @since 0.1.0
@@ -125,7 +125,7 @@ export class NegotiationService extends Context.Service<
           const [encrypted, { peer, theirs, version }] = yield* Effect.timed(
             Encrypted.run(progress, channel, { ours, wanted })
           )
-          const [deciding, { link, master, parameters, role }] = yield* Effect.timed(
+          const [deciding, { link, parameters, role, seqnum }] = yield* Effect.timed(
             Deciding.run(progress, channel, { side, tub, peer, theirs, version })
           )
           const connection: NegotiatedConnection = {
@@ -136,7 +136,7 @@ export class NegotiationService extends Context.Service<
             remoteAddress: channel.transport.remoteAddress,
             parameters,
             incarnations: { local: tub.incarnation, remote: theirs.incarnation },
-            seqnum: master?.seqnum,
+            seqnum,
             timings: { plaintext, encrypted, deciding },
             socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
             ended: link.ended,

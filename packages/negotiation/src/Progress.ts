@@ -29,8 +29,6 @@ export interface Progress {
   /** The plain transport, and from the end of PLAINTEXT on the secure one. */
   transport: Transport
   expected: Expected
-  /** Whether the client has been sent elsewhere, which is an answer in itself. */
-  hasRedirected: boolean
   /** Who the peer proved to be. */
   peer: TubId | undefined
 }
@@ -46,6 +44,5 @@ export const make = (side: Side, transport: Transport): Progress => ({
   phase: "Plaintext",
   transport,
   expected: "nothing",
-  hasRedirected: false,
   peer: undefined
 })

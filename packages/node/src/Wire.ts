@@ -96,7 +96,7 @@ export class Wire {
   readonly write = (bytes: Uint8Array): Effect.Effect<void, TransportError> =>
     Effect.suspend(() => {
       // Node answers a write after its end with an 'error' that destroys the stream, so it must never see one.
-      if (this.failure !== undefined || !this.stream.writable) return this.failed("closed")
+      if (this.closing || this.failure !== undefined || !this.stream.writable) return this.failed("closed")
       if (bytes.length === 0) return Effect.void
       this.writes++
       return this.stream.write(bytes, this.onWritten) ? Effect.void : until(this.writers, this.drained)
@@ -156,7 +156,8 @@ export class Wire {
   }
 
   private failed(otherwise: TransportError["kind"]): Exit.Exit<never, TransportError> {
-    return Exit.fail(new TransportError(this.failure ?? { kind: otherwise }))
+    // What ended the stream before does not matter to whoever goes on after our own close.
+    return Exit.fail(new TransportError(this.closing ? { kind: "closed" } : (this.failure ?? { kind: otherwise })))
   }
 
   /** Only the first reason counts: what follows is its consequence. */

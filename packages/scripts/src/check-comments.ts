@@ -31,6 +31,9 @@ for (const library of libraries) {
       items++
       const comment =
         lines[index - 1] === " */" ? lines.slice(lines.lastIndexOf("/**", index), index) : [lines[index - 1] ?? ""]
+      if (!comment.some((text) => /^(?:\/\*\*| \*) +[^@\s*/]/.test(text))) {
+        problems.push(`${path}:${index + 1}: ${name} has no sentence that says what it is`)
+      }
       for (const tag of ["@category", "@since"]) {
         if (!comment.some((text) => new RegExp(`^(/\\*\\*| \\*) (.*)${tag} \\S`).test(text))) {
           problems.push(`${path}:${index + 1}: ${name} has no comment with ${tag}`)

@@ -13,7 +13,7 @@ const programs = globSync("packages/examples/src/*.ts", { cwd: root })
 const problems = await Promise.all(
   programs.map(async (path) => {
     const { ok, output } = await run("node", ["--conditions=@effect-foolscap/source", path], { timeout: 30_000 })
-    return ok ? [] : [`${path} did not end well:\n${output}`]
+    return ok ? [] : [`${path} did not end well within 30 s (see CONTRIBUTING.md for examples that serve):\n${output}`]
   })
 )
 report(problems.flat(), `${programs.length} examples ran`)

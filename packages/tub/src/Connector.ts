@@ -19,7 +19,7 @@ import { HintHandler } from "./HintHandler.ts"
 import { Tub } from "./Tub.ts"
 
 /**
- * How long a dial may take over all its hints: two minutes, Foolscap's figure.
+ * How long a dial may take over all its hints: two minutes, Foolscap's figure. Read when the layer is built.
  *
  * @category references
  * @since 0.1.0

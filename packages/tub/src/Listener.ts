@@ -21,7 +21,7 @@ import type { Endpoint } from "./Endpoint.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const serve = Effect.fn("Listener.serve")(function* <R1, R2>(
+export const serve = Effect.fnUntraced(function* <R1, R2>(
   endpoint: Endpoint,
   handlers: {
     readonly connected: (connection: NegotiatedConnection) => Effect.Effect<void, never, R1>

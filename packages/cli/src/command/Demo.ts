@@ -20,7 +20,7 @@ export const demo = Command.make(
   { json },
   Effect.fn("tub demo")(function* ({ json }) {
     const stdio = yield* Stdio.Stdio
-    const ink = (yield* stdio.stdoutIsTerminal) ? Timeline.colours : Timeline.blackAndWhite
+    const ink = (yield* stdio.stdoutIsTerminal) && !process.env["NO_COLOR"] ? Timeline.colours : Timeline.blackAndWhite
     const say = (text: string) => (json ? Effect.void : Console.log(text))
     const tell = (event: Report.Event) => (json ? Console.log(JSON.stringify(event)) : Effect.void)
 

@@ -113,7 +113,7 @@ export const dial = Command.make(
 
 const sentence = (connection: Parameters<typeof Report.negotiated>[0], hint: string): string => {
   const took = Report.negotiated(connection, { redirects: 0 }).durationMs.toFixed(1)
-  const who = connection.role === "Master" ? "we decided" : "it decided"
+  const who = connection.role === "Master" ? "we decided" : "the peer decided"
   return [
     `linked with ${connection.peer} at ${hint} in ${took} ms`,
     `Banana ${connection.parameters.version}, vocabulary ${connection.parameters.vocabulary}, connection number ${connection.seqnum ?? "unknown"}; ${who}`

@@ -35,8 +35,8 @@ import type { Hello } from "../wire/Hello.ts"
 export interface Settled {
   readonly role: Role
   readonly parameters: Parameters.Parameters
-  /** The Master's incarnation and the number it gave. `undefined` where a Master of the first versions says neither. */
-  readonly master: { readonly incarnation: string; readonly seqnum: number } | undefined
+  /** The number the Master gave. `undefined` where a Master of the first versions gives none. */
+  readonly seqnum: number | undefined
   readonly link: Link
 }
 
@@ -85,7 +85,7 @@ const decide = Effect.fnUntraced(function* (
   // Behind a Decision the peer takes everything for the next protocol.
   progress.expected = "token"
   yield* channel.send(Decision.format(new Decision.Decision({ version, currentConnection, vocabulary })))
-  return { role: "Master" as const, parameters, master: { incarnation, seqnum }, link }
+  return { role: "Master" as const, parameters, seqnum, link }
 })
 
 const obey = Effect.fnUntraced(function* (channel: BlockChannel<SecureTransport>, pair: Pair) {
@@ -95,10 +95,10 @@ const obey = Effect.fnUntraced(function* (channel: BlockChannel<SecureTransport>
   const connections = yield* ConnectionTable
   const link = yield* Link.make(channel.transport)
   yield* connections.obey(pair, { link, currentConnection: decision.currentConnection })
-  return { role: "NonMaster" as const, parameters, master: masterOf(decision), link }
+  return { role: "NonMaster" as const, parameters, seqnum: seqnumOf(decision), link }
 })
 
-const masterOf = ({ currentConnection }: Decision.Decision): Settled["master"] => {
-  const [, incarnation, digits] = /^\s*(\S+)\s+([+-]?\d{1,15})(?:\s|$)/.exec(currentConnection ?? "") ?? []
-  return incarnation === undefined ? undefined : { incarnation, seqnum: Number(digits) }
+const seqnumOf = ({ currentConnection }: Decision.Decision): number | undefined => {
+  const digits = /^\s*\S+\s+([+-]?\d{1,15})(?:\s|$)/.exec(currentConnection ?? "")?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }

@@ -98,7 +98,6 @@ export const accept = Effect.fn("Negotiation.Plaintext")(function* (
     case "Elsewhere": {
       progress.expected = "nothing"
       yield* channel.send(Upgrade.redirect(Location.format(asked, found.hints)))
-      progress.hasRedirected = true
       return yield* new Redirect({ side: "server", tubId: asked, hints: found.hints })
     }
     case "Unknown":

@@ -9,7 +9,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import { MalformedBlock } from "../NegotiationError.ts"
+import { type DuplicateConnection, MalformedBlock } from "../NegotiationError.ts"
 import type { Hello } from "../wire/Hello.ts"
 
 /**
@@ -52,17 +52,17 @@ export type HandleOldPeers = Duration.Duration | "refuse"
  * @category models
  * @since 0.1.0
  */
-export type Row =
-  | "old-peer-refused"
-  | "old-peer-replaces"
-  | "peer-restarted"
-  | "never-heard-of-us"
-  | "knows-our-past-life"
-  | "knows-this-connection"
-  | "knows-an-older-one"
-  | "knows-a-future-one"
+export type Row = AcceptingRow | DuplicateConnection["row"]
 
-const accepting: ReadonlySet<Row> = new Set<Row>([
+/**
+ * The rows by which the new connection replaces the old one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AcceptingRow = "old-peer-replaces" | "peer-restarted" | "knows-our-past-life" | "knows-this-connection"
+
+const accepting: ReadonlySet<Row> = new Set<AcceptingRow>([
   "old-peer-replaces",
   "peer-restarted",
   "knows-our-past-life",
@@ -75,7 +75,7 @@ const accepting: ReadonlySet<Row> = new Set<Row>([
  * @category policies
  * @since 0.1.0
  */
-export const accepts = (row: Row): boolean => accepting.has(row)
+export const accepts = (row: Row): row is AcceptingRow => accepting.has(row)
 
 /**
  * Finds the row that decides about `offer`. `ours` is the Master's present incarnation.

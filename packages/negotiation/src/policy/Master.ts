@@ -15,6 +15,8 @@ import * as Schema from "effect/Schema"
 export const Side = Schema.Literals(["client", "server"])
 
 /**
+ * One of the two sides of a connection.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -29,6 +31,8 @@ export type Side = typeof Side.Type
 export const Role = Schema.Literals(["Master", "NonMaster"])
 
 /**
+ * One of the two roles in a negotiation.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -14,7 +14,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { BadRedirect, RedirectedElsewhere } from "../NegotiationError.ts"
 
-const hintFrom = Schema.decodeUnknownResult(LocationHint.FromString)
+const hintsFrom = Schema.decodeUnknownResult(Schema.Array(LocationHint.FromString))
 
 /**
  * Writes the Location that sends a client to these hints.
@@ -40,16 +40,12 @@ export const read = (
     const { hints, named } = yield* Result.fromNullishOr(partsOf(location), () => new BadRedirect({ location }))
     if (named !== undefined && named !== wanted)
       return yield* Result.fail(new RedirectedElsewhere({ wanted, location }))
-    const decoded = hints.map((hint) => hintFrom(hint))
-    const usable = decoded.flatMap((hint) =>
-      Result.isSuccess(hint) && leadsSomewhere(hint.success) ? [hint.success] : []
-    )
-    return Arr.isReadonlyArrayNonEmpty(usable) && usable.length === decoded.length
-      ? usable
-      : yield* Result.fail(new BadRedirect({ location }))
+    const decoded = yield* Result.mapError(hintsFrom(hints), () => new BadRedirect({ location }))
+    const usable = decoded.filter(leadsSomewhere)
+    return Arr.isReadonlyArrayNonEmpty(usable) ? usable : yield* Result.fail(new BadRedirect({ location }))
   })
 
-// A FURL may hold a hint that nobody can use, beside others. A server that sends us to one is at fault.
+// A FURL may hold hints that nobody can use, beside others (N3). With none but those it leads nowhere.
 const leadsSomewhere = (hint: LocationHint.LocationHint): boolean =>
   hint._tag === "TcpHint" || (hint.kind !== "" && hint.kind !== "tcp" && /^[!-~]+$/.test(hint.text))
 
