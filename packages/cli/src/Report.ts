@@ -74,7 +74,7 @@ const escaped = (json: string): string =>
     Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")
   )
 
-const harmless = (text: string): string => text.replace(/[^\P{C}\n]/gu, "?")
+const harmless = (text: string): string => text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, "?")
 
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
 

@@ -71,4 +71,15 @@ describe("Report.teller", () => {
       assert.deepStrictEqual(yield* TestConsole.errorLines, ["the link ended"])
     })
   )
+
+  it.effect("spells out what a terminal would obey, for both", () =>
+    Effect.gen(function* () {
+      const hostile = "\u001b[31m\u009b\u202e\u2028x"
+      yield* Report.teller(true)({ ...closed, message: hostile }, hostile)
+      const [line = ""] = yield* TestConsole.logLines
+      assert.match(String(line), /^[ -~]+$/)
+      assert.strictEqual(JSON.parse(String(line)).message, hostile)
+      assert.deepStrictEqual(yield* TestConsole.errorLines, ["?[31m???x"])
+    })
+  )
 })

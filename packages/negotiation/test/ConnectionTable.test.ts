@@ -42,6 +42,19 @@ const offering = Effect.fnUntraced(function* (
   return { link, peer, verdict, close: Scope.close(scope, Exit.void) }
 })
 
+describe("ConnectionTable.lastConnection", () => {
+  it.effect("is never longer than a Hello has room for, whatever a Master wants remembered (N21)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      const { link } = yield* connect
+      for (const long of [`${"a".repeat(3800)} 1`, `a ${"1".repeat(3800)}`]) {
+        yield* table.obey(pair, { link, currentConnection: long })
+        assert.strictEqual(yield* table.lastConnection(pair), "none 0")
+      }
+    })
+  )
+})
+
 describe("ConnectionTable.claim", () => {
   it.effect("numbers the connections with a peer from 1, each peer for itself (N21)", () =>
     Effect.gen(function* () {

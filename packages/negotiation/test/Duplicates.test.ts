@@ -64,6 +64,26 @@ describe("A duplicate", () => {
     })
   )
 
+  it.effect("does not pass for one that knows the link if it began before there was one (N21, N22)", () =>
+    Effect.gen(function* () {
+      const [here, there] = [yield* side(low), yield* side(high)]
+      // The slow attempt has sent its GET, and hears of the 101 when the other attempt has become a link.
+      const latch = yield* Latch.make()
+      const slow = yield* Effect.forkChild(
+        attempt(here, there, { client: (transport) => ({ ...transport, pull: latch.whenOpen(transport.pull) }) }),
+        { startImmediately: true }
+      )
+      const link = yield* connect(here, there)
+      yield* latch.open
+      const { client, server } = yield* Fiber.join(slow)
+      assert.deepStrictEqual(
+        [outcomeOf(client), outcomeOf(server)],
+        ["Deciding PeerRefused", "Deciding DuplicateConnection"]
+      )
+      assert.strictEqual(link.client.seqnum, 1)
+    })
+  )
+
   it.effect("that knows the link replaces it, and both owners hear of that before it is handed over (N22)", () =>
     Effect.gen(function* () {
       const [here, there] = [yield* side(low), yield* side(high)]

@@ -76,6 +76,26 @@ describe("A failed negotiation", () => {
     })
   )
 
+  it.effect("takes five seconds in all, also where its last words do not leave (N26)", () =>
+    Effect.gen(function* () {
+      const service = yield* side(high, { tubs })
+      const pair = yield* MemoryTransport.makePair()
+      let dropped = false
+      const destroy = Effect.sync(() => {
+        dropped = true
+      })
+      const stuck: PlainTransport = { ...pair.server, flush: Effect.never, close: Effect.never, destroy }
+      yield* Effect.forkChild(play(pair.client, "client", { clear: get(low.tubId), afterwards: "finishes" }))
+      const scope = yield* Scope.make()
+      const accepting = yield* Effect.forkChild(Effect.exit(Scope.provide(service.accept(stuck), scope)))
+      yield* TestClock.adjust("4999 millis")
+      assert.isFalse(dropped)
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(dropped)
+      assert.strictEqual(outcomeOf(yield* Fiber.join(accepting)), "Plaintext UnknownTubId")
+    })
+  )
+
   it.effect("drops the connection at once where there is nothing to say (N24)", () =>
     Effect.gen(function* () {
       const { before, outcome, when } = yield* leaving("GET /id/")

@@ -169,6 +169,20 @@ describe("NodeTransport, the handshake", () => {
     })
   )
 
+  for (const side of sides) {
+    it.live(`as ${side} takes a key of RSA-1024 for no proof, as Foolscap does (N12)`, () =>
+      Effect.gen(function* () {
+        const { raw, transport } = yield* facing(side)
+        const pem = pemOf("rsa-1024")
+        // OpenSSL at its default level would not let the peer present such a key.
+        tlsPeer(raw, otherOf(side), { cert: pem, key: pem, ciphers: "DEFAULT@SECLEVEL=0" })
+        const error = yield* Effect.flip(start(transport, side))
+        assert.strictEqual(error.kind, "tls")
+        assert.include(error.message, "RSA-1024")
+      })
+    )
+  }
+
   it.live("as server takes a peer without certificate, who has proven nothing", () =>
     Effect.gen(function* () {
       const { secure, tls } = yield* securely("server", {})

@@ -285,6 +285,20 @@ export const transportSuite = (
     const otherOf = (side: Side): Side => (side === "client" ? "server" : "client")
     const sides = ["client", "server"] as const
 
+    it("ends for whoever waits when the peer finishes, but not before all was pulled, and says closed after its own close", () =>
+      Effect.gen(function* () {
+        const { client, server } = yield* makeSecurePair
+        const ending = yield* Effect.forkChild(server.ended, startNow)
+        yield* client.write(bytesOf("last words"))
+        yield* client.finish
+        assert.isUndefined(ending.pollUnsafe())
+        yield* pullExactly(server, 10)
+        assert.strictEqual((yield* Fiber.join(ending)).kind, "eof")
+        yield* server.close
+        assert.strictEqual((yield* Effect.flip(server.pull)).kind, "closed")
+        assert.strictEqual((yield* Effect.flip(server.write(bytesOf("x")))).kind, "closed")
+      }))
+
     it("proves to each side who the other one is", () =>
       Effect.gen(function* () {
         const provers = yield* options.provers
