@@ -9,6 +9,11 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Console from "effect/Console"
 
 /**
+ * How a person starts this command again: as it was started now. npm says what `npx` was asked for.
+ */
+export const command: string = /^['"]*tub\b/.test(process.env["npm_lifecycle_script"] ?? "") ? "npx tub" : "tub"
+
+/**
  * The text without the names of the FURLs in it, each with all that follows on its line: a name may hold any character.
  */
 export const withoutNames = (text: string): string => text.replace(/(pb:\/\/[^/\n]*\/)[^\n]*/g, "$1<redacted>")
@@ -36,7 +41,7 @@ export const layer = CliOutput.layerPresenter({
           [
             ...event.errors.map((error) => `tub: ${withoutNames(said(error))}`),
             `usage: ${event.helpDoc.usage}`,
-            `Try ${event.commandPath.join(" ")} --help.`
+            `Try ${[command, ...event.commandPath.slice(1)].join(" ")} --help.`
           ].join("\n")
         )
       : CliOutput.defaultPresenter.present(event)

@@ -49,7 +49,8 @@ describe("the tub process", { concurrent: true, timeout: 20_000 }, () => {
     Effect.gen(function* () {
       const server = yield* start("serve", "--identity", high.file, ...loopback)
       assert.match(yield* server.next, /^listening on 127\.0\.0\.1:\d+$/)
-      const [, furl = ""] = /^connect with: {2}tub dial '(.*)'$/.exec(yield* server.next) ?? []
+      assert.strictEqual(yield* server.next, "connect with:")
+      const [, furl = ""] = /^ {2}tub dial '(.*)'$/.exec(yield* server.next) ?? []
       const client = yield* start("dial", furl, "--identity", low.file, "--hold", "1m")
       assert.match(yield* client.next, /^linked with p34dey/)
       assert.match(yield* server.next, /^linked with bkwv3v/)

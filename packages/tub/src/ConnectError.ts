@@ -20,7 +20,7 @@ export class GaveUp extends Schema.TaggedError<GaveUp>("@effect-foolscap/tub/Gav
   after: Schema.Duration
 }) {
   override get message() {
-    return `no answer within ${Duration.format(this.after)}`
+    return `no answer within ${Duration.format(this.after)}; a firewall on the way?`
   }
 }
 

@@ -11,6 +11,14 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
+// What the usual codes of an operating system mean to somebody who dials.
+const advices = {
+  ECONNREFUSED: "; nothing listens there: is it running, and is the port right?",
+  ENOTFOUND: "; there is no such name",
+  EHOSTUNREACH: "; there is no way to that address",
+  ENETUNREACH: "; there is no way to that network"
+}
+
 /**
  * Nothing answered at a hint: the name did not resolve, the port was refused, the network unreachable.
  *
@@ -23,7 +31,9 @@ export class Unreachable extends Schema.TaggedError<Unreachable>("@effect-foolsc
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `cannot reach ${this.hint}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+    const said = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    const [, advice = ""] = Object.entries(advices).find(([code]) => said.includes(code)) ?? []
+    return `cannot reach ${this.hint}: ${said}${advice}`
   }
 }
 

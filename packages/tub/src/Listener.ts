@@ -25,11 +25,14 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
   endpoint: Endpoint,
   handlers: {
     readonly connected: (connection: NegotiatedConnection) => Effect.Effect<void, never, R1>
-    readonly failed: (error: NegotiationError | Redirect) => Effect.Effect<void, never, R2>
+    readonly failed: (error: NegotiationError | Redirect, remoteAddress: string) => Effect.Effect<void, never, R2>
   }
 ): Effect.fn.Return<never, never, NegotiationService | Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>> {
   const negotiation = yield* NegotiationService
   return yield* endpoint.run((transport) =>
-    Effect.matchEffect(negotiation.accept(transport), { onSuccess: handlers.connected, onFailure: handlers.failed })
+    Effect.matchEffect(negotiation.accept(transport), {
+      onSuccess: handlers.connected,
+      onFailure: (error) => handlers.failed(error, transport.remoteAddress)
+    })
   )
 })

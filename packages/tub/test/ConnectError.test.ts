@@ -39,9 +39,9 @@ describe("ConnectError", () => {
     assert.strictEqual(
       error.message,
       [
-        `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED`,
+        `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED; nothing listens there: is it running, and is the port right?`,
         "tor:b:1 is no hint that can be connected to here; tcp:HOST:PORT is",
-        "tcp:d:1: no answer within 2m",
+        "tcp:d:1: no answer within 2m; a firewall on the way?",
         `tcp:e:1: the server says that ${tubId} is at tcp:c:1`,
         "tcp:f:1: Encrypted: the connection broke"
       ].join("; ")

@@ -297,7 +297,7 @@ describe("DialDeadline", () => {
         ["tcp:blackhole:1", "GaveUp", 120_000],
         ["tcp:silent:1", "DeadlineExceeded", 120_000]
       ])
-      assert.include(error.message, "tcp:blackhole:1: no answer within 2m")
+      assert.include(error.message, "tcp:blackhole:1: no answer within 2m; a firewall")
       assert.include(error.message, "tcp:silent:1: Plaintext: not negotiated within 1m 59s")
       assert.deepStrictEqual(net.open, [])
     })

@@ -18,6 +18,7 @@ import * as Schema from "effect/Schema"
 import * as ExitCode from "../ExitCode.ts"
 import * as Hold from "../Hold.ts"
 import * as IdentityFile from "../IdentityFile.ts"
+import * as Invocation from "../Invocation.ts"
 import { hintsOf, ListenAddress } from "../ListenAddress.ts"
 import * as Report from "../Report.ts"
 import { UsageError } from "../UsageError.ts"
@@ -58,13 +59,13 @@ export const serve = Command.make(
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
     yield* tell(
       { event: "listening", tubId: identity.tubId, furl: text, address },
-      `listening on ${address}\nconnect with:  tub dial '${text}'`
+      `listening on ${address}\nconnect with:\n  ${Invocation.command} dial '${text}'`
     )
     // Running until a signal comes is this command's job.
     MutableRef.set(yield* ExitCode.OnSignal, 0)
     return yield* Listener.serve(endpoint, {
       connected: (connection) => connected(tell, connection),
-      failed: (error) => failed(tell, error)
+      failed: (error, from) => failed(tell, error, from)
     }).pipe(Effect.provide(Tub.layer(identity)))
   }, Effect.scoped)
 ).pipe(
@@ -86,7 +87,7 @@ const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.
     Hold.untilClosed(connection, tell)
   )
 
-const failed = (tell: Report.Tell, error: NegotiationError | Redirect): Effect.Effect<void> =>
+const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> =>
   error._tag === "Redirect"
     ? tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, error.message)
     : tell(
@@ -98,5 +99,5 @@ const failed = (tell: Report.Tell, error: NegotiationError | Redirect): Effect.E
           message: error.message,
           ...(error.peer === undefined ? {} : { peer: error.peer })
         },
-        `somebody did not get in: ${error.message}`
+        `somebody at ${from} did not get in: ${error.message}`
       )
