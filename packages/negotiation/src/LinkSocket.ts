@@ -87,9 +87,8 @@ export const make = Effect.fnUntraced(function* (
 
   const reader = Effect.acquireRelease(
     Effect.suspend(() => {
-      // What came before the end is still to be had.
-      if (link.hasEnded && early.length === 0) return Effect.flatMap(closed(link), Effect.fail)
       if (taken) {
+        if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
         const cause = new Error("this link is already being read")
         return Effect.fail(failure(new Socket.SocketOpenError({ kind: "Unknown", cause })))
       }

@@ -92,7 +92,7 @@ describe("A duplicate", () => {
       assert.deepStrictEqual([second.client.seqnum, second.server.seqnum], [2, 2])
       assert.deepStrictEqual(yield* first.server.ended, LinkEnd.Replaced())
       assert.deepStrictEqual(yield* first.client.ended, LinkEnd.Replaced())
-      const error = yield* Effect.flip(first.client.socket.reader)
+      const error = yield* Effect.flip(Effect.flatMap(first.client.socket.reader, ({ pull }) => pull))
       assert.include(error.message, "replaced by a new connection")
       const third = yield* connect(here, there)
       assert.deepStrictEqual(yield* second.server.ended, LinkEnd.Replaced())

@@ -245,7 +245,8 @@ describe("Connector", () => {
       const link = yield* Effect.scoped(Effect.andThen(dial(target(high, "tcp:there:1")), Queue.take(links)))
       assert.deepStrictEqual(net.open, [])
       assert.strictEqual((yield* link.ended)._tag, "ClosedByPeer")
-      assert.include((yield* Effect.flip(link.socket.reader)).message, "the peer closed the connection")
+      const { pull } = yield* link.socket.reader
+      assert.include((yield* Effect.flip(pull)).message, "the peer closed the connection")
     })
   )
 
