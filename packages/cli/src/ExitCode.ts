@@ -1,17 +1,5 @@
 /**
- * The exit codes of `tub`, which scripts rely on.
- *
- * | code | meaning |
- * | --- | --- |
- * | 0 | negotiated, or done |
- * | 1 | a defect of ours |
- * | 2 | usage: a bad FURL, a bad option, an unreadable identity |
- * | 3 | nobody reachable |
- * | 4 | not a Tub: HTTP or anything else answered |
- * | 5 | refused by the peer: unknown TubId, versions, a duplicate |
- * | 6 | identity not proven |
- * | 7 | timed out |
- * | 8 | redirected |
+ * The exit codes of `tub`, which scripts rely on. `docs/errors.md` says what each of them means.
  */
 import type { Reason } from "@effect-foolscap/negotiation/NegotiationError"
 import type { Attempt, ConnectError } from "@effect-foolscap/tub/ConnectError"
@@ -73,7 +61,13 @@ const ofReason = (reason: Reason): number => {
       return reason.awaiting === "answer" ? notATub : refused
     case "TransportFailed":
       return reason.cause.kind === "tls" ? refused : unreachable
-    default:
+    // Only servers fail for these.
+    case "MalformedRequest":
+    case "NotATubPath":
+    case "MethodNotAllowed":
+    case "UpgradeMissing":
+    case "UnencryptedTub":
+    case "UnknownTubId":
       return unreachable
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import type { Role, Side } from "@effect-foolscap/negotiation/policy/Master"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -77,6 +78,22 @@ const escaped = (json: string): string =>
 const harmless = (text: string): string => text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, "?")
 
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
+
+/**
+ * The event for a negotiation that failed.
+ */
+export const failed = (
+  { message, peer, phase, reason, side }: NegotiationError,
+  hint?: string
+): Extract<Event, { readonly event: "failed" }> => ({
+  event: "failed",
+  side,
+  phase,
+  reason: reason._tag,
+  message,
+  ...(peer === undefined ? {} : { peer }),
+  ...(hint === undefined ? {} : { hint })
+})
 
 /**
  * The event for a link that came about.

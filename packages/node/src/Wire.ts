@@ -56,6 +56,8 @@ export class Wire {
   private readonly readers: Parked = new Set()
   private readonly writers: Parked = new Set()
   private readonly closers: Parked = new Set()
+  // Apart from the readers, whom every chunk wakes.
+  private readonly watchers: Parked = new Set()
 
   constructor(stream: Duplex) {
     this.stream = stream
@@ -128,7 +130,9 @@ export class Wire {
 
   /** Succeeds with what ended the stream. */
   readonly ended: Effect.Effect<TransportError> = Effect.suspend(() =>
-    until(this.readers, () => (this.failure === undefined ? undefined : Exit.succeed(new TransportError(this.failure))))
+    until(this.watchers, () =>
+      this.failure === undefined ? undefined : Exit.succeed(new TransportError(this.failure))
+    )
   )
 
   /** Succeeds when the stream is closed: its handle is gone and it will say nothing more. */
@@ -165,6 +169,7 @@ export class Wire {
     this.failure ??= cause === undefined ? { kind } : { kind, cause }
     wake(this.readers)
     wake(this.writers)
+    wake(this.watchers)
   }
 
   private discard(): void {

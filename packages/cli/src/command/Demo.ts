@@ -65,7 +65,7 @@ over real sockets and real TLS on this machine. No authority vouches for them.`)
     for (const { error } of refused.attempts) {
       if (error._tag !== "NegotiationError") continue
       const { message, phase, reason } = error
-      yield* tell({ event: "failed", side: "client", phase, reason: reason._tag, message, hint: bob.hint.text })
+      yield* tell(Report.failed(error, bob.hint.text))
       yield* say(
         `          ${ink.bad("✘")} a typed ${error._tag} { phase: "${phase}", reason: ${reason._tag} }\n            "${message.replace(/[a-z2-7]{32}/, Timeline.short)}"`
       )

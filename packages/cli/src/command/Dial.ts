@@ -125,18 +125,7 @@ const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Eff
     case "Redirect":
       return tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, said)
     case "NegotiationError":
-      return tell(
-        {
-          event: "failed",
-          side: "client",
-          phase: error.phase,
-          reason: error.reason._tag,
-          message: error.message,
-          hint,
-          ...(error.peer === undefined ? {} : { peer: error.peer })
-        },
-        said
-      )
+      return tell(Report.failed(error, hint), said)
     default:
       return tell(
         { event: "failed", side: "client", phase: "Connect", reason: error._tag, message: error.message, hint },

@@ -90,14 +90,4 @@ const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.
 const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> =>
   error._tag === "Redirect"
     ? tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, error.message)
-    : tell(
-        {
-          event: "failed",
-          side: "server",
-          phase: error.phase,
-          reason: error.reason._tag,
-          message: error.message,
-          ...(error.peer === undefined ? {} : { peer: error.peer })
-        },
-        `somebody at ${from} did not get in: ${error.message}`
-      )
+    : tell(Report.failed(error), `somebody at ${from} did not get in: ${error.message}`)

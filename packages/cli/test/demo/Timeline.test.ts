@@ -54,7 +54,7 @@ describe("Timeline", () => {
     assert.notInclude(line, "\u001b")
     const coloured = Timeline.arrow("left", 0, "hello", Timeline.colours)
     assert.include(coloured, "\u001b[2m")
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- colours are control characters
     assert.strictEqual(coloured.replace(/\u001b\[\d+m/g, ""), line)
   })
 })
