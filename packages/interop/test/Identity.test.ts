@@ -1,6 +1,7 @@
 import * as TubId from "@effect-foolscap/furl/TubId"
 import { LinkEnd } from "@effect-foolscap/negotiation/Link"
-import { type LocalTub, makeTub, Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
+import * as LocalTub from "@effect-foolscap/negotiation/LocalTub"
+import { Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
 import { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import type { Role, Side } from "@effect-foolscap/negotiation/policy/Master"
 import { assert, it } from "@effect/vitest"
@@ -82,9 +83,9 @@ describeWith(["python3-foolscap"], "A Listener of ours with another certificate 
       it.live(`is refused by Foolscap when it ${name}, as ${role}`, () =>
         Effect.gen(function* () {
           const peer = yield* FoolscapPeer.start()
-          const honest = yield* makeTub(yield* Identities.makeFor(role, peer.tubId))
+          const honest = yield* LocalTub.make(yield* Identities.makeFor(role, peer.tubId))
           const other = yield* Identities.makeFor(role, peer.tubId)
-          const tub: LocalTub = { ...honest, tubId: lie === "claim" ? other.tubId : honest.tubId }
+          const tub: LocalTub.LocalTub = { ...honest, tubId: lie === "claim" ? other.tubId : honest.tubId }
           const port = yield* OurTub.listenAs(Whereabouts.Here({ tub }))
           peer.tell({ do: "dial", tubId: other.tubId, hints: [port.hint] })
 

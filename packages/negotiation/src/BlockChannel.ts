@@ -8,7 +8,8 @@
  */
 import * as Effect from "effect/Effect"
 import { HeaderTooLong, PeerClosed, TransportFailed } from "./NegotiationError.ts"
-import type { Transport, TransportError } from "./Transport.ts"
+import type { Transport } from "./Transport.ts"
+import type { TransportError } from "./TransportError.ts"
 import * as Block from "./wire/Block.ts"
 
 const nothing = new Uint8Array(0)

@@ -7,7 +7,8 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { closeGently, type SecureTransport, type TransportError } from "./Transport.ts"
+import { closeGently, type SecureTransport } from "./Transport.ts"
+import type { TransportError } from "./TransportError.ts"
 
 /**
  * Why a link ended. It ends once, and the first reason stands.

@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import { describe, type Link, LinkEnd, ofTransport } from "./Link.ts"
 import { PeerRefused } from "./NegotiationError.ts"
-import type { TransportError } from "./Transport.ts"
+import type { TransportError } from "./TransportError.ts"
 import * as Decision from "./wire/Decision.ts"
 
 const encoder = new TextEncoder()

@@ -10,39 +10,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
-import type { Credentials } from "./Transport.ts"
-
-/**
- * One of our own Tubs.
- *
- * @category models
- * @since 0.1.0
- */
-export interface LocalTub {
-  readonly tubId: TubId
-  readonly credentials: Credentials
-  /**
-   * 16 lower-case hex digits, new for every process, by which a peer notices that we have restarted (N21).
-   */
-  readonly incarnation: string
-}
-
-/**
- * One of our own Tubs, with a fresh incarnation from the `Random` service.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const makeTub = (identity: { readonly tubId: TubId } & Credentials): Effect.Effect<LocalTub> =>
-  Effect.map(
-    Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))),
-    (digits) => ({
-      tubId: identity.tubId,
-      credentials: identity,
-      incarnation: digits.map((digit) => digit.toString(16)).join("")
-    })
-  )
+import type { LocalTub } from "./LocalTub.ts"
 
 /**
  * What a Listener knows of a TubId.

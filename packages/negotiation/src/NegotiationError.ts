@@ -11,7 +11,7 @@ import { TubId } from "@effect-foolscap/furl/TubId"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { Side } from "./policy/Master.ts"
-import { TransportError } from "./Transport.ts"
+import { TransportError } from "./TransportError.ts"
 
 // What a peer wrote may hold anything; a message for a person holds none of its control characters.
 const shown = (text: string): string => text.replace(/\s+/g, " ").replace(/\p{C}/gu, "?").slice(0, 500)

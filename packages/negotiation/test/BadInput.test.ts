@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { LocalTub } from "../src/LocalTubs.ts"
+import type { LocalTub } from "../src/LocalTub.ts"
 import type { Side } from "../src/policy/Master.ts"
 import { clientHello, converse, decision, get, hello, other, switching, underTls } from "./Peer.ts"
 import { high, low, side } from "./Sides.ts"

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
-import type { LocalTub } from "../src/LocalTubs.ts"
+import type { LocalTub } from "../src/LocalTub.ts"
 import type { Side } from "../src/policy/Master.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import {

@@ -7,7 +7,7 @@ import * as Socket from "effect/socket/Socket"
 import * as Stream from "effect/Stream"
 import { Link, LinkEnd } from "../src/Link.ts"
 import * as LinkSocket from "../src/LinkSocket.ts"
-import { TransportError } from "../src/Transport.ts"
+import { TransportError } from "../src/TransportError.ts"
 import { connect } from "./Links.ts"
 import { bytesOf, textOf } from "./Noise.ts"
 

@@ -3,7 +3,8 @@ import type { TubId } from "@effect-foolscap/furl/TubId"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import { LocalTubs, makeTub, Whereabouts } from "../src/LocalTubs.ts"
+import * as LocalTub from "../src/LocalTub.ts"
+import { LocalTubs, Whereabouts } from "../src/LocalTubs.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import { high, low, stranger } from "./Sides.ts"
 
@@ -14,7 +15,7 @@ describe("LocalTubs", () => {
     Effect.gen(function* () {
       const incarnations = new Set<string>()
       for (let i = 0; i < 200; i++) {
-        const { incarnation } = yield* makeTub(identity)
+        const { incarnation } = yield* LocalTub.make(identity)
         assert.match(incarnation, /^[0-9a-f]{16}$/)
         incarnations.add(incarnation)
       }
@@ -25,7 +26,7 @@ describe("LocalTubs", () => {
 
   it.effect("takes the incarnation from the Random service", () =>
     Effect.gen(function* () {
-      const seeded = makeTub(identity).pipe(Random.withSeed("a seed"))
+      const seeded = LocalTub.make(identity).pipe(Random.withSeed("a seed"))
       assert.strictEqual((yield* seeded).incarnation, (yield* seeded).incarnation)
     })
   )

@@ -15,7 +15,8 @@ import { Deadline, NegotiationService } from "../src/NegotiationService.ts"
 import { NextProtocol } from "../src/NextProtocol.ts"
 import type { Role, Side } from "../src/policy/Master.ts"
 import type { Redirect } from "../src/Redirect.ts"
-import type { PlainTransport, SecureTransport, TransportError } from "../src/Transport.ts"
+import type { PlainTransport, SecureTransport } from "../src/Transport.ts"
+import type { TransportError } from "../src/TransportError.ts"
 
 declare const service: NegotiationService["Service"]
 declare const transport: PlainTransport

@@ -34,7 +34,7 @@ import {
   VocabularyOutOfRange,
   WrongTub
 } from "../src/NegotiationError.ts"
-import { TransportError } from "../src/Transport.ts"
+import { TransportError } from "../src/TransportError.ts"
 import { high, low } from "./Sides.ts"
 
 type EveryReason = { readonly [Tag in Reason["_tag"]]: Extract<Reason, { readonly _tag: Tag }> }

@@ -17,7 +17,7 @@
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { PlainTransport, SecureTransport, Transport } from "@effect-foolscap/negotiation/Transport"
-import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"

@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Duplex } from "node:stream"

@@ -1,4 +1,4 @@
-import type { TransportError } from "@effect-foolscap/negotiation/Transport"
+import type { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import type { Endpoint } from "@effect-foolscap/tub/Endpoint"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"

@@ -5,13 +5,8 @@
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { Side } from "@effect-foolscap/negotiation/policy/Master"
-import type {
-  Credentials,
-  PlainTransport,
-  SecureTransport,
-  Transport,
-  TransportError
-} from "@effect-foolscap/negotiation/Transport"
+import type { Credentials, PlainTransport, SecureTransport, Transport } from "@effect-foolscap/negotiation/Transport"
+import type { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import { assert, describe, type Vitest } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
-import { type LocalTub, LocalTubs, makeTub } from "@effect-foolscap/negotiation/LocalTubs"
+import * as LocalTub from "@effect-foolscap/negotiation/LocalTub"
+import { LocalTubs } from "@effect-foolscap/negotiation/LocalTubs"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
 import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
 import * as Context from "effect/Context"
@@ -18,14 +19,14 @@ import type { TubIdentity } from "./TubIdentity.ts"
  * @category services
  * @since 0.1.0
  */
-export class Tub extends Context.Service<Tub, LocalTub>()("@effect-foolscap/tub/Tub") {
+export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-foolscap/tub/Tub") {
   /**
    * A Tub with this identity, a fresh incarnation and an empty memory of its peers, and the negotiation for it.
    *
    * One such layer stands for one process in Foolscap's eyes: build it once, and give it to every Listener and Connector.
    */
   static readonly layer = (identity: TubIdentity): Layer.Layer<Tub | NegotiationService> => {
-    const tub = Layer.effect(Tub, makeTub(identity))
+    const tub = Layer.effect(Tub, LocalTub.make(identity))
     const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self] })))
     return NegotiationService.layer.pipe(
       Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana]),

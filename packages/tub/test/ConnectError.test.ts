@@ -1,7 +1,7 @@
 import { TubId } from "@effect-foolscap/furl/TubId"
 import { NegotiationError, TransportFailed } from "@effect-foolscap/negotiation/NegotiationError"
 import { Redirect } from "@effect-foolscap/negotiation/Redirect"
-import { TransportError } from "@effect-foolscap/negotiation/Transport"
+import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -13,13 +13,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Side } from "../policy/Master.ts"
-import {
-  type Credentials,
-  type PlainTransport,
-  type SecureTransport,
-  type Transport,
-  TransportError
-} from "../Transport.ts"
+import type { Credentials, PlainTransport, SecureTransport, Transport } from "../Transport.ts"
+import { TransportError } from "../TransportError.ts"
 
 /**
  * Credentials with which a Tub proves `tubId` over a memory transport.

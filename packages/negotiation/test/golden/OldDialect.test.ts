@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { TubId } from "@effect-foolscap/furl/TubId"
 import * as Effect from "effect/Effect"
-import type { LocalTub } from "../../src/LocalTubs.ts"
+import type { LocalTub } from "../../src/LocalTub.ts"
 import type { Side } from "../../src/policy/Master.ts"
 import { high, low } from "../Sides.ts"
 import { errorBlock, httpAnswer } from "./Differences.ts"
