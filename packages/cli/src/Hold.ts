@@ -1,7 +1,8 @@
 /**
  * What the command does with a link: it reads along, answers nothing, and tells when it ends.
  *
- * Banana is not spoken here, so a Foolscap peer waits for its answers. Reading is what makes the end of the link visible.
+ * Banana is not spoken here, so a Foolscap peer waits for its answers. It is read all the same, because the end of a link
+ * comes only behind everything before it.
  */
 import { describe } from "@effect-foolscap/negotiation/Link"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"

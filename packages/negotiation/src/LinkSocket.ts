@@ -39,8 +39,9 @@ const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.S
   link.endWith(ofTransport(cause)).pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
 
 /**
- * The socket of a link, which also watches for the link's end, in the current Scope. `early` are the first bytes of the next protocol, which came with the end of the negotiation.
- * `mayBeRefused` says that the peer may still send a refusal in their place (N25), as it may to a Master.
+ * The socket of a link, which also watches for the link's end, in the current Scope. `early` are the first bytes of the
+ * next protocol, which came with the end of the negotiation. `mayBeRefused` says that the peer may still send a refusal
+ * in their place (N25), as it may to a Master.
  *
  * @category constructors
  * @since 0.1.0
@@ -104,7 +105,8 @@ export const make = Effect.fnUntraced(function* (
         ? Effect.flatMap(closed(link), Effect.fail)
         : Effect.catch(link.transport.write(bytes), (cause) =>
             Effect.andThen(
-              link.endWith(ofTransport(cause)),
+              // `closed` only means that our own side was finished before: the peer may still have something to say.
+              cause.kind === "closed" ? Effect.void : link.endWith(ofTransport(cause)),
               Effect.fail(failure(new Socket.SocketWriteError({ cause })))
             )
           )

@@ -194,6 +194,18 @@ describe("A link's socket, written", () => {
     })
   )
 
+  it.effect("fails behind our own finish without costing what the peer has still to say", () =>
+    Effect.gen(function* () {
+      const { link, peer, socket } = yield* open()
+      const { pull } = yield* socket.reader
+      yield* peer.write(bytesOf("last words"))
+      yield* Effect.scoped(socket.writer)
+      yield* Effect.flip(Effect.scoped(Effect.flatMap(socket.writer, (writer) => writer.write("x"))))
+      assert.isFalse(link.hasEnded)
+      assert.strictEqual(textsOf(yield* pull), "last words")
+    })
+  )
+
   it.effect("serves a Channel of bytes, as other sockets do", () =>
     Effect.gen(function* () {
       const { link, peer, socket } = yield* open("early ")
