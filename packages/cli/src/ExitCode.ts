@@ -44,6 +44,7 @@ const ofReason = (reason: Reason): number => {
     case "UnknownDecisionVersion":
     case "VocabularyOutOfRange":
     case "VocabularyMismatch":
+    case "NoAgreement":
       return refused
     case "AnonymousPeer":
     case "ClaimWithoutCertificate":
@@ -72,15 +73,21 @@ const ofReason = (reason: Reason): number => {
   }
 }
 
-const ofAttempt = ({ error }: Attempt): number => {
+const ofAttempt = ({ error }: Attempt): number | undefined => {
   switch (error._tag) {
     case "Unreachable":
     case "UnknownHint":
       return unreachable
     case "GaveUp":
       return timedOut
-    case "Redirect":
+    case "RedirectLoop":
+    case "TooManyRedirects":
+    case "TooManyLocations":
       return redirected
+    // What came of the places that these lead to stands under attempts of its own.
+    case "Redirect":
+    case "AlreadyDialled":
+      return undefined
     case "NegotiationError":
       return ofReason(error.reason)
   }

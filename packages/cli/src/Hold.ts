@@ -7,12 +7,12 @@
 import { describe } from "@effect-foolscap/negotiation/Link"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import * as Effect from "effect/Effect"
-import type { Tell } from "./Report.ts"
+import * as Report from "./Report.ts"
 
 /**
  * Stays until the link ends, and tells of it.
  */
-export const untilClosed = (connection: NegotiatedConnection, tell: Tell): Effect.Effect<void> =>
+export const untilClosed = (connection: NegotiatedConnection, tell: Report.Tell): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { pull } = yield* connection.socket.reader
     return yield* Effect.forever(pull)
@@ -24,8 +24,8 @@ export const untilClosed = (connection: NegotiatedConnection, tell: Tell): Effec
       Effect.andThen(connection.close, connection.ended).pipe(
         Effect.flatMap((end) =>
           tell(
-            { event: "closed", peer: connection.peer, reason: end._tag, message: describe(end) },
-            `link with ${connection.peer} ended: ${describe(end)}`
+            Report.closed(connection.peer, end),
+            `link with ${Report.named(connection.peer)} ended: ${describe(end)}`
           )
         )
       )

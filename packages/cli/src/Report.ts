@@ -4,8 +4,10 @@
  * With `--json` people's sentences go to standard error, so that standard output holds nothing but events.
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
+import { describe, type LinkEnd } from "@effect-foolscap/negotiation/Link"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
+import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import type { Role, Side } from "@effect-foolscap/negotiation/policy/Master"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -29,10 +31,11 @@ export type Event =
       readonly event: "negotiated"
       readonly side: Side
       readonly role: Role
-      readonly peer: TubId
+      /** Left out for an anonymous peer. */
+      readonly peer?: TubId
       readonly banana: number
       readonly vocabulary: number
-      readonly applicationProtocol: "banana"
+      readonly applicationProtocol: string
       readonly seqnum: number | undefined
       readonly hint?: string
       /** How many redirects were followed. */
@@ -51,7 +54,7 @@ export type Event =
       readonly hint?: string
     }
   | { readonly event: "redirected"; readonly tubId: TubId; readonly locations: ReadonlyArray<string> }
-  | { readonly event: "closed"; readonly peer: TubId; readonly reason: string; readonly message: string }
+  | { readonly event: "closed"; readonly peer?: TubId; readonly reason: string; readonly message: string }
 
 /**
  * Tells a script of an event, and a person of the same in the words of `sentence`.
@@ -77,7 +80,33 @@ const escaped = (json: string): string =>
 
 const harmless = (text: string): string => text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, "?")
 
+/**
+ * Who the peer is, for people.
+ */
+export const named = (peer: TubId | undefined): string => peer ?? "anonymous"
+
+const identified = (peer: TubId | undefined): { readonly peer?: TubId } => (peer === undefined ? {} : { peer })
+
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
+
+/**
+ * The event for a redirect: on the side that dials, its hints are dialled next.
+ */
+export const redirected = ({ hints, tubId }: Redirect): Extract<Event, { readonly event: "redirected" }> => ({
+  event: "redirected",
+  tubId,
+  locations: hints.map(({ text }) => text)
+})
+
+/**
+ * The event for the end of a link.
+ */
+export const closed = (peer: TubId | undefined, end: LinkEnd): Extract<Event, { readonly event: "closed" }> => ({
+  event: "closed",
+  ...identified(peer),
+  reason: end._tag,
+  message: describe(end)
+})
 
 /**
  * The event for a negotiation that failed.
@@ -91,7 +120,7 @@ export const failed = (
   phase,
   reason: reason._tag,
   message,
-  ...(peer === undefined ? {} : { peer }),
+  ...identified(peer),
   ...(hint === undefined ? {} : { hint })
 })
 
@@ -107,10 +136,10 @@ export const negotiated = (
     event: "negotiated",
     side: connection.side,
     role: connection.role,
-    peer: connection.peer,
+    ...identified(connection.peer),
     banana: connection.parameters.version,
     vocabulary: connection.parameters.vocabulary,
-    applicationProtocol: "banana",
+    applicationProtocol: connection.parameters.applicationProtocol,
     seqnum: connection.seqnum,
     ...where,
     durationMs: milliseconds(Duration.sum(plaintext, Duration.sum(encrypted, deciding))),

@@ -22,8 +22,8 @@ export interface NegotiatedConnection {
   readonly role: Role
   /** Which of our Tubs it is. */
   readonly local: TubId
-  /** Who the peer has proven to be. */
-  readonly peer: TubId
+  /** Who the peer has proven to be. `undefined` for an anonymous client, where `AnonymousPeers` lets it in. */
+  readonly peer: TubId | undefined
   /** Where the peer is, as the transport names it. */
   readonly remoteAddress: string
   /** The same on both sides. */
@@ -31,8 +31,8 @@ export interface NegotiatedConnection {
   /** The incarnations of both Tubs. The oldest peers have none. */
   readonly incarnations: { readonly local: string; readonly remote: string | undefined }
   /**
-   * The Master's count of connections with this peer, the same on both sides; `undefined` where a Master of the first
-   * versions gives none.
+   * The Master's count of connections with this peer, the same on both sides; `undefined` with an anonymous peer, and
+   * where a Master of the first versions gives none.
    */
   readonly seqnum: number | undefined
   /** How long each phase took. */

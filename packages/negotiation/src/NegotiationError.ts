@@ -386,6 +386,22 @@ export class VocabularyMismatch extends Schema.TaggedError<VocabularyMismatch>()
 }
 
 /**
+ * The two sides do not come to terms about a parameter of the application (N28, N29).
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class NoAgreement extends Schema.TaggedError<NoAgreement>()("NoAgreement", {
+  /** The parameter's key in the Hello. */
+  key: Schema.String,
+  problem: Schema.String
+}) {
+  override get message() {
+    return `no agreement on ${this.key}: ${shown(this.problem)}`
+  }
+}
+
+/**
  * The peer closed the connection where it had more to say.
  *
  * @category reasons
@@ -466,6 +482,7 @@ export const Reason = Schema.Union([
   UnknownDecisionVersion,
   VocabularyOutOfRange,
   VocabularyMismatch,
+  NoAgreement,
   PeerClosed,
   TransportFailed,
   DeadlineExceeded

@@ -22,6 +22,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { ApplicationParameters, ApplicationProtocols } from "./ApplicationParameters.ts"
 import type { BlockChannel } from "./BlockChannel.ts"
 import { ConnectionTable } from "./ConnectionTable.ts"
 import * as Farewell from "./Farewell.ts"
@@ -34,6 +35,8 @@ import { NextProtocol } from "./NextProtocol.ts"
 import * as Deciding from "./phase/Deciding.ts"
 import * as Encrypted from "./phase/Encrypted.ts"
 import * as Plaintext from "./phase/Plaintext.ts"
+import * as Application from "./policy/Application.ts"
+import * as ApplicationProtocol from "./policy/ApplicationProtocol.ts"
 import type { Role } from "./policy/Master.ts"
 import * as Progress from "./Progress.ts"
 import type { Redirect } from "./Redirect.ts"
@@ -50,6 +53,19 @@ import { Hello } from "./wire/Hello.ts"
 export const Deadline = Context.Reference<Duration.Duration>("@effect-foolscap/negotiation/Deadline", {
   defaultValue: () => Duration.minutes(2)
 })
+
+/**
+ * Whether `accept` lets in a peer that neither proves nor claims to be anybody: `"refuse"` (Foolscap's rule, and the
+ * default), or `"accept"`, which makes us its Master and its connections nobody's duplicates (N16). Read when the layer
+ * is built.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const AnonymousPeers = Context.Reference<Encrypted.AnonymousPeers>(
+  "@effect-foolscap/negotiation/AnonymousPeers",
+  { defaultValue: () => "refuse" }
+)
 
 /**
  * Turns a connected transport into a negotiated connection, or says why not.
@@ -87,7 +103,9 @@ export class NegotiationService extends Context.Service<
   }
 >()("@effect-foolscap/negotiation/NegotiationService") {
   /**
-   * Negotiates for the Tubs of `LocalTubs`, remembering in `ConnectionTable`, within `Deadline`.
+   * Negotiates for the Tubs of `LocalTubs`, remembering in `ConnectionTable`, within `Deadline`. What else is to be
+   * settled, `ApplicationParameters` and `ApplicationProtocols` say; if these do not fit into a block together, or two
+   * have the same key, building the layer dies.
    */
   static readonly layer: Layer.Layer<NegotiationService, never, ConnectionTable | LocalTubs | NextProtocol> =
     Layer.effect(
@@ -101,6 +119,13 @@ export class NegotiationService extends Context.Service<
           Context.add(NextProtocol, next)
         )
         const deadline = yield* Deadline
+        const anonymousPeers = yield* AnonymousPeers
+        const application = {
+          protocol: ApplicationProtocol.parameter(yield* ApplicationProtocols),
+          others: yield* ApplicationParameters
+        }
+        const mistake = Application.mistake(application)
+        if (mistake !== undefined) return yield* Effect.die(new Error(mistake))
 
         /** ENCRYPTED and DECIDING, which differ in little between the two sides. */
         const settle = Effect.fnUntraced(function* (
@@ -123,20 +148,20 @@ export class NegotiationService extends Context.Service<
             incarnation: tub.incarnation,
             ...(lastConnection === undefined ? {} : { lastConnection })
           })
-          const [encrypted, { peer, theirs, version }] = yield* Effect.timed(
-            Encrypted.run(progress, channel, { ours, wanted })
+          const [encrypted, met] = yield* Effect.timed(
+            Encrypted.run(progress, channel, { ours, application, wanted, anonymousPeers })
           )
           const [deciding, { link, parameters, role, seqnum }] = yield* Effect.timed(
-            Deciding.run(progress, channel, { side, tub, peer, theirs, version })
+            Deciding.run(progress, channel, { ...met, side, tub, application })
           )
           const connection: NegotiatedConnection = {
             side,
             role,
             local: tub.tubId,
-            peer,
+            peer: met.peer,
             remoteAddress: channel.transport.remoteAddress,
             parameters,
-            incarnations: { local: tub.incarnation, remote: theirs.incarnation },
+            incarnations: { local: tub.incarnation, remote: met.theirs.incarnation },
             seqnum,
             timings: { plaintext, encrypted, deciding },
             socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),

@@ -73,9 +73,9 @@ expectTypeOf<SecureTransport["proven"]>().toEqualTypeOf<TubId | undefined>()
 expectTypeOf<SecureTransport>().not.toHaveProperty("startTls")
 expectTypeOf(transport.pull).toEqualTypeOf<Effect.Effect<Uint8Array, TransportError>>()
 
-// A connection is proven, so its peer is never missing; its end is a value, not a failure.
+// Who the peer is has been proven, unless it is nobody; the end is a value, not a failure.
 declare const connection: NegotiatedConnection
-expectTypeOf(connection.peer).toEqualTypeOf<TubId>()
+expectTypeOf(connection.peer).toEqualTypeOf<TubId | undefined>()
 expectTypeOf(connection.role).toEqualTypeOf<Role>()
 expectTypeOf(connection.socket).toEqualTypeOf<Socket.Socket>()
 expectTypeOf(connection.ended).toEqualTypeOf<Effect.Effect<LinkEnd>>()

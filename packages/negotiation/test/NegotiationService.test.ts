@@ -10,7 +10,7 @@ import type { PlainTransport } from "../src/Transport.ts"
 import { attempt, connect } from "./Both.ts"
 import { bytesOf, textOf } from "./Noise.ts"
 import { converse, errorBlock, hello, play, singly, underTls } from "./Peer.ts"
-import { high, low, side } from "./Sides.ts"
+import { high, low, settled, side } from "./Sides.ts"
 
 describe("NegotiationService", () => {
   for (const [client, server] of [
@@ -27,7 +27,7 @@ describe("NegotiationService", () => {
         assert.deepStrictEqual([dialled.side, accepted.side], ["client", "server"])
         assert.strictEqual(dialled.peer, server.tubId)
         assert.strictEqual(accepted.peer, client.tubId)
-        assert.deepStrictEqual(dialled.parameters, { version: 3, vocabulary: 1 })
+        assert.deepStrictEqual(dialled.parameters, settled(3, 1))
         assert.deepStrictEqual(accepted.parameters, dialled.parameters)
         assert.deepStrictEqual([dialled.seqnum, accepted.seqnum], [1, 1])
         assert.deepStrictEqual(dialled.incarnations, { local: client.incarnation, remote: server.incarnation })

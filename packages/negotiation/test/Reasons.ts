@@ -13,6 +13,7 @@ import {
   MalformedRequest,
   MethodNotAllowed,
   NegotiationForced,
+  NoAgreement,
   NoDecisionVersion,
   NoOverlap,
   NotATub,
@@ -68,6 +69,7 @@ export const everyReason = (text: string): EveryReason => ({
   UnknownDecisionVersion: new UnknownDecisionVersion({ version: 4 }),
   VocabularyOutOfRange: new VocabularyOutOfRange({ index: 2 }),
   VocabularyMismatch: new VocabularyMismatch({ index: 1, ours: "bb33", theirs: text }),
+  NoAgreement: new NoAgreement({ key: "compression", problem: text }),
   PeerClosed: new PeerClosed({ awaiting: "Hello" }),
   TransportFailed: new TransportFailed({ cause: new TransportError({ kind: "reset", cause: new Error(text) }) }),
   DeadlineExceeded: new DeadlineExceeded({ after: Duration.minutes(2) })

@@ -8,6 +8,9 @@ import { LocalTubs } from "../src/LocalTubs.ts"
 import type { LocalTub } from "../src/LocalTub.ts"
 import { NegotiationService } from "../src/NegotiationService.ts"
 import { NextProtocol } from "../src/NextProtocol.ts"
+import * as ApplicationProtocol from "../src/policy/ApplicationProtocol.ts"
+import type { Application } from "../src/policy/Application.ts"
+import type { Parameters } from "../src/policy/Parameters.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import type { PlainTransport } from "../src/Transport.ts"
 
@@ -24,7 +27,20 @@ export const high = tub("p34dey6aut5fvfk7jekonycc7apozbhf", "6666666666666666")
 /** Its TubId lies between the two. */
 export const stranger = tub("dtwaqzoni2iuyhmwgcjjpepgjjbgomep", "9999999999999999")
 
+/** What an application wants that wants nothing. */
+export const nothingElse: Application = { protocol: ApplicationProtocol.parameter(["banana"]), others: [] }
+
+/** What a link of such an application starts with. */
+export const settled = (version: number, vocabulary: number): Parameters => ({
+  version,
+  vocabulary,
+  applicationProtocol: "banana",
+  choices: new Map()
+})
+
 export interface SideOptions {
+  /** What the service reads when its layer is built. */
+  readonly settings?: Layer.Layer<never>
   readonly tubs?: Layer.Layer<LocalTubs>
   readonly connections?: Layer.Layer<ConnectionTable>
   readonly next?: Layer.Layer<NextProtocol>
@@ -38,7 +54,8 @@ export const side = Effect.fnUntraced(function* (self: LocalTub, options?: SideO
         options?.connections ?? ConnectionTable.layerMemory,
         options?.tubs ?? LocalTubs.layer({ here: [self] }),
         options?.next ?? NextProtocol.layerBanana
-      ])
+      ]),
+      Layer.provide(options?.settings ?? Layer.empty)
     )
   )
   const service = Context.get(context, NegotiationService)

@@ -10,7 +10,6 @@
  *
  * @since 0.1.0
  */
-import type { TubId } from "@effect-foolscap/furl/TubId"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { BlockChannel } from "../BlockChannel.ts"
@@ -19,12 +18,14 @@ import { Link } from "../Link.ts"
 import type { LocalTub } from "../LocalTub.ts"
 import type { Reason } from "../NegotiationError.ts"
 import { NextProtocol } from "../NextProtocol.ts"
+import type { Application } from "../policy/Application.ts"
 import { type Role, roleOf, type Side } from "../policy/Master.ts"
 import * as Parameters from "../policy/Parameters.ts"
 import type { Progress } from "../Progress.ts"
 import type { SecureTransport } from "../Transport.ts"
+import * as Block from "../wire/Block.ts"
 import * as Decision from "../wire/Decision.ts"
-import type { Hello } from "../wire/Hello.ts"
+import type { Met } from "./Encrypted.ts"
 
 /**
  * What this phase settles. The link is not closed by anyone yet: that is its owner's part.
@@ -35,7 +36,7 @@ import type { Hello } from "../wire/Hello.ts"
 export interface Settled {
   readonly role: Role
   readonly parameters: Parameters.Parameters
-  /** The number the Master gave. `undefined` where a Master of the first versions gives none. */
+  /** The number the Master gave. `undefined` with an anonymous peer, or where a Master of the first versions gives none. */
   readonly seqnum: number | undefined
   readonly link: Link
 }
@@ -49,49 +50,58 @@ export interface Settled {
 export const run = Effect.fn("Negotiation.Deciding")(function* (
   progress: Progress,
   channel: BlockChannel<SecureTransport>,
-  options: {
+  options: Met & {
     readonly side: Side
     readonly tub: LocalTub
-    readonly peer: TubId
-    readonly theirs: Hello
-    readonly version: number
+    readonly application: Application
   }
 ): Effect.fn.Return<Settled, Reason, ConnectionTable | NextProtocol | Scope.Scope> {
-  const { peer, side, theirs, tub, version } = options
-  const pair = { local: tub.tubId, remote: peer }
+  const { peer, side, tub } = options
   const role = roleOf(side, tub.tubId, peer)
+  const ours = { ...(yield* NextProtocol), ...options.application }
   progress.phase = "Deciding"
   yield* Effect.annotateCurrentSpan("tub.role", role)
-  if (role === "Master") return yield* decide(progress, channel, pair, tub.incarnation, theirs, version)
+  if (role === "Master" || peer === undefined) return yield* decide(progress, channel, tub, ours, options)
   progress.expected = "token"
-  return yield* obey(channel, pair)
+  return yield* obey(channel, { local: tub.tubId, remote: peer }, ours, options.theirHello)
 })
+
+type Ours = Parameters.Capabilities & Application
 
 const decide = Effect.fnUntraced(function* (
   progress: Progress,
   channel: BlockChannel<SecureTransport>,
-  pair: Pair,
-  incarnation: string,
-  theirs: Hello,
-  version: number
+  { incarnation, tubId }: LocalTub,
+  ours: Ours,
+  { peer, theirHello, theirs, version }: Met
 ) {
   // The parameters come first: a peer that we have nothing in common with must not cost us the link we have (N22).
-  const ours = yield* NextProtocol
-  const { parameters, vocabulary } = yield* Effect.fromResult(Parameters.decide(ours, theirs, version))
+  const settled = yield* Effect.fromResult(Parameters.decide(ours, theirs, theirHello, version))
+  const { lines, parameters, vocabulary } = settled
   const connections = yield* ConnectionTable
   const link = yield* Link.make(channel.transport)
-  const seqnum = yield* connections.claim(pair, { link, offer: theirs, incarnation })
-  const currentConnection = `${incarnation} ${seqnum}`
+  // Of nobody there cannot be two, and nothing to remember: anonymous peers have no number (N21).
+  const seqnum =
+    peer === undefined
+      ? undefined
+      : yield* connections.claim({ local: tubId, remote: peer }, { link, offer: theirs, incarnation })
+  const currentConnection = seqnum === undefined ? {} : { currentConnection: `${incarnation} ${seqnum}` }
   // Behind a Decision the peer takes everything for the next protocol.
   progress.expected = "token"
-  yield* channel.send(Decision.format(new Decision.Decision({ version, currentConnection, vocabulary })))
+  const decision = new Decision.Decision({ version, ...currentConnection, vocabulary })
+  yield* channel.send(Decision.format(decision, lines))
   return { role: "Master" as const, parameters, seqnum, link }
 })
 
-const obey = Effect.fnUntraced(function* (channel: BlockChannel<SecureTransport>, pair: Pair) {
-  const ours = yield* NextProtocol
-  const decision = yield* Effect.fromResult(Decision.read(yield* channel.receive("Decision")))
-  const parameters = yield* Effect.fromResult(Parameters.accept(ours, decision))
+const obey = Effect.fnUntraced(function* (
+  channel: BlockChannel<SecureTransport>,
+  pair: Pair,
+  ours: Ours,
+  theirHello: Block.Block
+) {
+  const block = yield* Effect.fromResult(Block.parse(yield* channel.receive("Decision")))
+  const decision = yield* Effect.fromResult(Decision.read(block))
+  const parameters = yield* Effect.fromResult(Parameters.accept(ours, theirHello, decision, block))
   const connections = yield* ConnectionTable
   const link = yield* Link.make(channel.transport)
   yield* connections.obey(pair, { link, currentConnection: decision.currentConnection })

@@ -24,28 +24,58 @@ import {
   WrongTub
 } from "../NegotiationError.ts"
 import { NextProtocol } from "../NextProtocol.ts"
+import * as Application from "../policy/Application.ts"
 import * as Parameters from "../policy/Parameters.ts"
 import type { Progress } from "../Progress.ts"
 import type { SecureTransport } from "../Transport.ts"
+import * as Block from "../wire/Block.ts"
 import * as Hello from "../wire/Hello.ts"
 
 /**
- * Who the peer is: the TubId that its certificate proves and its Hello claims (N16). Whoever replays another Tub's
- * Hello still cannot present its certificate.
+ * Whether a peer is accepted that neither proves nor claims to be anybody (N16).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AnonymousPeers = "refuse" | "accept"
+
+/**
+ * Who the peer is: the TubId that its certificate proves and its Hello claims, `undefined` if it is anonymous and may be
+ * (N16). Whoever replays another Tub's Hello still cannot present its certificate.
  */
 const identify = (
   claimed: string | undefined,
-  proven: TubId | undefined
-): Result.Result<TubId, AnonymousPeer | CertificateWithoutClaim | ClaimWithoutCertificate | TubIdMismatch> => {
+  proven: TubId | undefined,
+  anonymousPeers: AnonymousPeers
+): Result.Result<
+  TubId | undefined,
+  AnonymousPeer | CertificateWithoutClaim | ClaimWithoutCertificate | TubIdMismatch
+> => {
   if (proven === undefined) {
-    return Result.fail(claimed === undefined ? new AnonymousPeer() : new ClaimWithoutCertificate({ claimed }))
+    if (claimed !== undefined) return Result.fail(new ClaimWithoutCertificate({ claimed }))
+    return anonymousPeers === "accept" ? Result.succeed(undefined) : Result.fail(new AnonymousPeer())
   }
   if (claimed === undefined) return Result.fail(new CertificateWithoutClaim({ proven }))
   return claimed === proven ? Result.succeed(proven) : Result.fail(new TubIdMismatch({ claimed, proven }))
 }
 
 /**
- * Exchanges Hellos. `wanted` is the Tub that was dialled; a server takes whoever comes.
+ * What this phase learns of the peer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Met {
+  /** Who the peer is. Only a server meets peers that are nobody. */
+  readonly peer: TubId | undefined
+  readonly theirs: Hello.Hello
+  /** The whole of the peer's Hello, for what the application has to settle. */
+  readonly theirHello: Block.Block
+  readonly version: number
+}
+
+/**
+ * Exchanges Hellos. `wanted` is the Tub that was dialled; a server takes whoever comes, as far as `anonymousPeers` goes.
  *
  * @category phases
  * @since 0.1.0
@@ -53,22 +83,28 @@ const identify = (
 export const run = Effect.fn("Negotiation.Encrypted")(function* (
   progress: Progress,
   channel: BlockChannel<SecureTransport>,
-  options: { readonly ours: Hello.Hello; readonly wanted: TubId | undefined }
-): Effect.fn.Return<
-  { readonly peer: TubId; readonly theirs: Hello.Hello; readonly version: number },
-  Reason,
-  NextProtocol
-> {
-  const { ours, wanted } = options
+  options: {
+    readonly ours: Hello.Hello
+    readonly application: Application.Application
+    readonly wanted: TubId | undefined
+    readonly anonymousPeers: AnonymousPeers
+  }
+): Effect.fn.Return<Met, Reason, NextProtocol> {
+  const { anonymousPeers, application, ours, wanted } = options
   progress.phase = "Encrypted"
   progress.peer = channel.transport.proven
-  yield* channel.send(Hello.format(ours))
-  const theirs = yield* Effect.fromResult(Hello.read(yield* channel.receive("Hello")))
+  yield* channel.send(Hello.format(ours, Application.offers(application)))
+  const theirHello = yield* Effect.fromResult(Block.parse(yield* channel.receive("Hello")))
+  const theirs = yield* Effect.fromResult(Hello.read(theirHello))
 
   // The order of these is Foolscap's, so that a peer with several faults hears of the same one (N15).
   const version = yield* Effect.fromResult(Parameters.version(yield* NextProtocol, theirs))
   if (theirs.forced?.toLowerCase() === "true") return yield* new NegotiationForced()
-  const peer = yield* Effect.fromResult(identify(theirs.tubId, channel.transport.proven))
-  if (wanted !== undefined && peer !== wanted) return yield* new WrongTub({ wanted, proven: peer })
-  return { peer, theirs, version }
+  const peer = yield* Effect.fromResult(identify(theirs.tubId, channel.transport.proven, anonymousPeers))
+  if (wanted !== undefined && peer !== wanted) {
+    // Whoever dials has somebody in mind, who cannot be nobody.
+    return yield* peer === undefined ? new AnonymousPeer() : new WrongTub({ wanted, proven: peer })
+  }
+  yield* Effect.fromResult(Application.check(application, theirHello))
+  return { peer, theirs, theirHello, version }
 })

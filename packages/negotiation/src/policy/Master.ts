@@ -39,7 +39,8 @@ export const Role = Schema.Literals(["Master", "NonMaster"])
 export type Role = typeof Role.Type
 
 /**
- * Our role in this connection (N17): the higher TubId is the Master, and on a tie the server.
+ * Our role in this connection (N17): the higher TubId is the Master, and on a tie the server. An anonymous peer has no
+ * TubId, which is lower than any.
  *
  * TubIds compare as ASCII text, so digits sort below letters; that is not the order of the digests. Foolscap documents
  * the tie and then compares with `>` alone, so two equal ids leave both sides waiting for a Decision. Taking the
@@ -48,5 +49,5 @@ export type Role = typeof Role.Type
  * @category policies
  * @since 0.1.0
  */
-export const roleOf = (side: Side, ours: TubId, theirs: TubId): Role =>
-  ours > theirs || (ours === theirs && side === "server") ? "Master" : "NonMaster"
+export const roleOf = (side: Side, ours: TubId, theirs: TubId | undefined): Role =>
+  theirs === undefined || ours > theirs || (ours === theirs && side === "server") ? "Master" : "NonMaster"

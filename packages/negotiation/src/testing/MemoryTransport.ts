@@ -41,6 +41,9 @@ class Pipe {
   private waiter: Resume<Uint8Array> | undefined
   private readonly observers = new Set<() => unknown>()
 
+  /** Whether its writer has ended it. What is written after its reader went away vanishes, as on its way in a network. */
+  isFinished = false
+
   get isEnded(): boolean {
     return this.ended !== undefined
   }
@@ -65,6 +68,8 @@ class Pipe {
     if (discard) {
       this.chunks.length = 0
       this.ended = kind
+    } else {
+      this.isFinished = true
     }
     this.ended ??= kind
     this.changed()
@@ -150,7 +155,7 @@ const transportOf = (
   }),
   write: (bytes) =>
     Effect.suspend(() => {
-      if (end.outgoing.isEnded) return Effect.fail(new TransportError({ kind: "closed" }))
+      if (end.outgoing.isFinished) return Effect.fail(new TransportError({ kind: "closed" }))
       for (const chunk of options.split(bytes)) end.outgoing.push(chunk)
       return Effect.void
     }),

@@ -72,12 +72,13 @@ const encode = Schema.encodeSync(DecisionFromBlock)
 const decode = Schema.decodeUnknownResult(DecisionFromBlock)
 
 /**
- * Writes a Decision exactly as Foolscap does (N20).
+ * Writes a Decision exactly as Foolscap does (N20), with the lines that an application adds (N28).
  *
  * @category encoding
  * @since 0.1.0
  */
-export const format = (decision: Decision): Uint8Array => Block.format(Object.entries(encode(decision)))
+export const format = (decision: Decision, added: ReadonlyArray<readonly [string, string]> = []): Uint8Array =>
+  Block.format([...Object.entries(encode(decision)), ...added])
 
 /**
  * Writes the block with which a side gives up after TLS has begun (N23). `text` is one line.
@@ -97,9 +98,8 @@ export const formatError = (text: string): Uint8Array =>
  * @category decoding
  * @since 0.1.0
  */
-export const read = (header: Uint8Array): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> =>
+export const read = (block: Block.Block): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> =>
   Result.gen(function* () {
-    const block = yield* Block.parse(header)
     const error = block.get("error")
     if (error !== undefined) return yield* Result.fail(new PeerRefused({ text: error }))
     if ((block.get("banana-decision-version") ?? "") === "") return yield* Result.fail(new NoDecisionVersion())
@@ -124,6 +124,6 @@ export const lateRefusal = (beginning: Uint8Array): PeerRefused | "incomplete" |
   const split = Block.split(beginning)
   if (split._tag === "Incomplete") return "incomplete"
   if (split._tag === "TooLong") return undefined
-  const refused = Result.getFailure(read(split.header))
+  const refused = Result.getFailure(Result.flatMap(Block.parse(split.header), read))
   return refused._tag === "Some" && refused.value._tag === "PeerRefused" ? refused.value : undefined
 }

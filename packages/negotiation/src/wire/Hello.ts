@@ -56,12 +56,13 @@ const encode = Schema.encodeSync(HelloFromBlock)
 const decode = Schema.decodeUnknownResult(HelloFromBlock)
 
 /**
- * Writes a Hello exactly as Foolscap does (N13).
+ * Writes a Hello exactly as Foolscap does (N13), with the lines that an application adds (N28).
  *
  * @category encoding
  * @since 0.1.0
  */
-export const format = (hello: Hello): Uint8Array => Block.format(Object.entries(encode(hello)))
+export const format = (hello: Hello, added: ReadonlyArray<readonly [string, string]> = []): Uint8Array =>
+  Block.format([...Object.entries(encode(hello)), ...added])
 
 /**
  * Reads what a peer sent in the place of its Hello (N15): its refusal, the dialect of 2006, no offer at all, or an
@@ -71,10 +72,9 @@ export const format = (hello: Hello): Uint8Array => Block.format(Object.entries(
  * @since 0.1.0
  */
 export const read = (
-  header: Uint8Array
+  block: Block.Block
 ): Result.Result<Hello, MalformedBlock | PeerRefused | OldDialect | NoVersions> =>
   Result.gen(function* () {
-    const block = yield* Block.parse(header)
     const error = block.get("error")
     if (error !== undefined) return yield* Result.fail(new PeerRefused({ text: error }))
     if (!block.has("banana-negotiation-range")) {

@@ -111,7 +111,7 @@ export const make = Effect.fnUntraced(function* (
   const switched = Effect.fnUntraced(function* (event: Happened, where: string) {
     const { incarnations, parameters, role, seqnum } = yield* established
     const decision = said.find(({ bytes }) => bytes.startsWith("banana-decision-version:"))
-    assert.deepStrictEqual(parameters, { version: event.version, vocabulary: event.vocabulary }, where)
+    assert.deepStrictEqual([parameters.version, parameters.vocabulary], [event.version, event.vocabulary], where)
     assert.strictEqual(role, decision?.from === ours ? "Master" : "NonMaster", where)
     assert.strictEqual(String(seqnum), /current-connection: \S+ (\d+)/.exec(decision?.bytes ?? "")?.[1], where)
     if (event.seqnum === undefined) return // only a Foolscap Master notes these

@@ -47,11 +47,13 @@ export const play = Effect.fnUntraced(function* (
     ends.push(conversation.end())
   }
   const alive = ends.flatMap(({ connection, isAlive }) =>
-    connection !== undefined && isAlive ? [connection.peer] : []
+    connection?.peer !== undefined && isAlive ? [connection.peer] : []
   )
   const seqnums = new Map(
     ends.flatMap(({ connection }) =>
-      connection?.role === "Master" && connection.seqnum !== undefined ? [[connection.peer, connection.seqnum]] : []
+      connection?.role === "Master" && connection.peer !== undefined && connection.seqnum !== undefined
+        ? [[connection.peer, connection.seqnum]]
+        : []
     )
   )
   yield* self.checkTables({ alive, seqnums })

@@ -4,6 +4,7 @@ import { errorBlock, httpAnswer } from "./Differences.ts"
 import { awaited, type Ending, endingFor } from "./Expected.ts"
 import type { RawCase } from "./Fixtures.ts"
 import { bananaFrom, heardFromFoolscap, type Options, type Outcome } from "./RawConversation.ts"
+import { settled } from "../Sides.ts"
 
 /** What we do instead. What is not named is as Foolscap did it. */
 export interface Instead {
@@ -47,10 +48,11 @@ export const late = "not negotiated within 2m"
 export const namesIn = (classes: ReadonlyArray<Class>): ReadonlyArray<string> =>
   classes.flatMap(({ cases }) => Object.keys(cases))
 
-const agreedIn = (blocks: string): Parameters => ({
-  version: Number(/banana-decision-version: (\d+)/.exec(blocks)?.[1]),
-  vocabulary: Number(/initial-vocab-table-index: (\d+)/.exec(blocks)?.[1] ?? 0)
-})
+const agreedIn = (blocks: string): Parameters =>
+  settled(
+    Number(/banana-decision-version: (\d+)/.exec(blocks)?.[1]),
+    Number(/initial-vocab-table-index: (\d+)/.exec(blocks)?.[1] ?? 0)
+  )
 
 const recordedEnding = (raw: RawCase, said: string): Ending => {
   const [error] = raw.failure

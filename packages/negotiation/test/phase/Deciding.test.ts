@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import { ConnectionTable } from "../../src/ConnectionTable.ts"
 import type { Side } from "../../src/policy/Master.ts"
 import { clientHello, converse, decision, errorBlock, errorToken, hello, underTls } from "../Peer.ts"
-import { high, low, side } from "../Sides.ts"
+import { high, low, settled, side } from "../Sides.ts"
 
 const sides: ReadonlyArray<Side> = ["client", "server"]
 const errorOf = (exit: Exit.Exit<unknown, unknown>) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
@@ -27,7 +27,7 @@ describe("The Master in DECIDING", () => {
           {
             incarnations: { local: high.incarnation, remote: low.incarnation },
             local: high.tubId,
-            parameters: { version: 3, vocabulary: 1 },
+            parameters: settled(3, 1),
             peer: low.tubId,
             remoteAddress: on === "client" ? "memory:server" : "memory:client",
             role: "Master",
@@ -110,7 +110,7 @@ describe("The NonMaster in DECIDING", () => {
           { incarnations, parameters, role, seqnum },
           {
             incarnations: { local: low.incarnation, remote: high.incarnation },
-            parameters: { version: 3, vocabulary: 1 },
+            parameters: settled(3, 1),
             role: "NonMaster",
             seqnum: 1
           }
@@ -119,23 +119,13 @@ describe("The NonMaster in DECIDING", () => {
     )
 
     for (const [claim, says, parameters, seqnum] of [
-      ["for version 1", decision({ "banana-decision-version": "1" }), { version: 1, vocabulary: 1 }, 1],
-      ["for version 2", decision({ "banana-decision-version": "2" }), { version: 2, vocabulary: 1 }, 1],
-      ["without a vocabulary", decision({ "initial-vocab-table-index": undefined }), { version: 3, vocabulary: 0 }, 1],
-      [
-        "for vocabulary 0 with any hash",
-        decision({ "initial-vocab-table-index": "0 zzzz" }),
-        { version: 3, vocabulary: 0 },
-        1
-      ],
-      ["without a connection", decision({ "current-connection": undefined }), { version: 3, vocabulary: 1 }, undefined],
-      [
-        "with a strange connection",
-        decision({ "current-connection": "strange" }),
-        { version: 3, vocabulary: 1 },
-        undefined
-      ],
-      ["with the number 41", decision({ "current-connection": "x 41" }), { version: 3, vocabulary: 1 }, 41]
+      ["for version 1", decision({ "banana-decision-version": "1" }), settled(1, 1), 1],
+      ["for version 2", decision({ "banana-decision-version": "2" }), settled(2, 1), 1],
+      ["without a vocabulary", decision({ "initial-vocab-table-index": undefined }), settled(3, 0), 1],
+      ["for vocabulary 0 with any hash", decision({ "initial-vocab-table-index": "0 zzzz" }), settled(3, 0), 1],
+      ["without a connection", decision({ "current-connection": undefined }), settled(3, 1), undefined],
+      ["with a strange connection", decision({ "current-connection": "strange" }), settled(3, 1), undefined],
+      ["with the number 41", decision({ "current-connection": "x 41" }), settled(3, 1), 41]
     ] as const) {
       it.effect(`obeys a Decision ${claim} (${on}, N20)`, () =>
         Effect.gen(function* () {

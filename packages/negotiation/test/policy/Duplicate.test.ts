@@ -114,6 +114,7 @@ describe("Duplicate", () => {
     ["a last connection of one word", { incarnation: theirs, lastConnection: "none" }, "malformed", false],
     ["a last connection without a number", { incarnation: theirs, lastConnection: `${ours} x` }, "malformed", false],
     ["a last connection with a fraction", { incarnation: theirs, lastConnection: `${ours} 5.0` }, "malformed", false],
+    ["a number that is the third word", { incarnation: theirs, lastConnection: `${ours} x 5` }, "malformed", false],
     ["nonsense of an earlier run", { incarnation: theirs, lastConnection: `${past} x` }, "malformed", false]
   ]
 

@@ -26,6 +26,11 @@ describe("Master", () => {
     assert.strictEqual(roleOf("client", same, same), "NonMaster")
   })
 
+  it.prop("is whoever has proven a TubId, towards an anonymous peer (N16, N17)", [TubId], ([ours]) => {
+    assert.strictEqual(roleOf("client", ours, undefined), "Master")
+    assert.strictEqual(roleOf("server", ours, undefined), "Master")
+  })
+
   it.prop("is exactly one of the two sides, for any two Tubs (N17)", [TubId, TubId], ([client, server]) => {
     for (const [here, there] of [
       [client, server],

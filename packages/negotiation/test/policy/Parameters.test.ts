@@ -7,8 +7,12 @@ import * as Parameters from "../../src/policy/Parameters.ts"
 import { Decision, VocabularyChoice } from "../../src/wire/Decision.ts"
 import { Hello } from "../../src/wire/Hello.ts"
 import { VersionRange } from "../../src/wire/VersionRange.ts"
+import { nothingElse, settled } from "../Sides.ts"
 
 const range = (min: number, max: number) => new VersionRange({ min, max })
+
+/** A block that says nothing to the application. */
+const silence = new Map<string, string>()
 
 const decision = (version: number, index?: number, hash = "bb33") =>
   new Decision({
@@ -19,7 +23,7 @@ const decision = (version: number, index?: number, hash = "bb33") =>
 describe("Parameters.accept", () => {
   const accept = (decision: Decision) =>
     Effect.map(NextProtocol, (ours) =>
-      Result.match(Parameters.accept(ours, decision), {
+      Result.match(Parameters.accept({ ...ours, ...nothingElse }, silence, decision, silence), {
         onFailure: (reason) => `${reason._tag}: ${reason.message}`,
         onSuccess: ({ version, vocabulary }) => `version ${version}, vocabulary ${vocabulary}`
       })
@@ -80,11 +84,12 @@ const settle = (master: Parameters.Capabilities, nonMaster: Parameters.Capabilit
   const nobody = { master: undefined, nonMaster: undefined }
   assert.strictEqual(Result.isSuccess(here), Result.isSuccess(there), "both complain, or neither")
   if (Result.isFailure(here)) return nobody
-  const decided = Parameters.decide(master, helloOf(nonMaster), here.success)
+  const decided = Parameters.decide({ ...master, ...nothingElse }, helloOf(nonMaster), silence, here.success)
   // The Master's error block ends the NonMaster, too.
   if (Result.isFailure(decided)) return nobody
   const { parameters, vocabulary } = decided.success
-  const accepted = Parameters.accept(nonMaster, new Decision({ version: parameters.version, vocabulary }))
+  const decision = new Decision({ version: parameters.version, vocabulary })
+  const accepted = Parameters.accept({ ...nonMaster, ...nothingElse }, silence, decision, silence)
   // So does the NonMaster's ERROR token end the Master.
   return Result.isFailure(accepted) ? nobody : { master: parameters, nonMaster: accepted.success }
 }
@@ -103,7 +108,7 @@ describe("Parameters", () => {
     const agree = vocabulary === 0 || (vocabulary !== undefined && a.hashes[vocabulary] === b.hashes[vocabulary])
     assert.deepStrictEqual(
       settle(capabilitiesOf(a), capabilitiesOf(b)).master,
-      version !== undefined && vocabulary !== undefined && agree ? { version, vocabulary } : undefined
+      version !== undefined && vocabulary !== undefined && agree ? settled(version, vocabulary) : undefined
     )
   })
 
@@ -119,8 +124,16 @@ describe("Parameters", () => {
       [range(3, 3), "theirs", 2]
     ] as const) {
       const failure = Result.getOrThrow(
-        Result.flip(Parameters.decide(ours, new Hello({ versions: range(3, 3), vocabularies: theirs }), 3))
+        Result.flip(
+          Parameters.decide(
+            { ...ours, ...nothingElse },
+            new Hello({ versions: range(3, 3), vocabularies: theirs }),
+            silence,
+            3
+          )
+        )
       )
+      if (failure._tag !== "NoOverlap") return assert.fail(failure._tag)
       assert.deepStrictEqual([failure.what, failure.unable, failure.best], ["initial vocab set", unable, best])
     }
   })

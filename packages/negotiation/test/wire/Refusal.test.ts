@@ -185,7 +185,7 @@ describe("Refusal.block", () => {
             ["error", said]
           ]
         )
-        const failure = Result.getOrThrow(Result.flip(Decision.read(split.header)))
+        const failure = Result.getOrThrow(Result.flip(Result.flatMap(Block.parse(split.header), Decision.read)))
         assert.strictEqual(failure._tag, "PeerRefused")
       }
     }
