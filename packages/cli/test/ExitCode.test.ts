@@ -5,6 +5,7 @@ import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import { Attempt, ConnectError, GaveUp } from "@effect-foolscap/tub/ConnectError"
 import { UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
+import { AlreadyDialled, RedirectLoop, TooManyLocations, TooManyRedirects } from "@effect-foolscap/tub/NotFollowed"
 import { tcp } from "@effect-foolscap/furl/LocationHint"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -43,6 +44,8 @@ const documented: { readonly [Tag in Reason["_tag"]]: readonly [Extract<Reason, 
   VocabularyOutOfRange: [new Reasons.VocabularyOutOfRange({ index: 9 }), 5],
   VocabularyMismatch: [new Reasons.VocabularyMismatch({ index: 1, ours: "bb33", theirs: text }), 5],
 
+  NoAgreement: [new Reasons.NoAgreement({ key: "chat-rooms", problem: text }), 5],
+
   AnonymousPeer: [new Reasons.AnonymousPeer(), 6],
   ClaimWithoutCertificate: [new Reasons.ClaimWithoutCertificate({ claimed: text }), 6],
   CertificateWithoutClaim: [new Reasons.CertificateWithoutClaim({ proven: tubId }), 6],
@@ -66,6 +69,12 @@ const documented: { readonly [Tag in Reason["_tag"]]: readonly [Extract<Reason, 
 const attempt = (error: Attempt["error"]) => new Attempt({ hint: "tcp:a:1", after: Duration.zero, error })
 const negotiation = (reason: Reason) => attempt(new NegotiationError({ phase: "Plaintext", side: "client", reason }))
 const codeOf = (...attempts: ReadonlyArray<Attempt>) => ExitCode.ofConnectError(new ConnectError({ tubId, attempts }))
+
+const notFollowed = [
+  new RedirectLoop({ locations: ["tcp:a:1"] }),
+  new TooManyRedirects({ limit: 5, locations: ["tcp:b:1"] }),
+  new TooManyLocations({ limit: 20, locations: ["tcp:b:1"] })
+]
 
 const unreachable = attempt(new Unreachable({ hint: "tcp:a:1", cause: new Error("refused") }))
 const gaveUp = attempt(new GaveUp({ after: Duration.minutes(2) }))
@@ -92,11 +101,18 @@ describe("ExitCode.ofConnectError", () => {
     assert.sameMembers(tags, Object.keys(documented))
   })
 
-  it("is 3 where nobody answered, 7 where time ran out, 8 where the Tub is elsewhere", () => {
+  it("is 3 where nobody answered, 7 where time ran out, 8 where redirects lead nowhere", () => {
     assert.strictEqual(codeOf(unreachable), 3)
     assert.strictEqual(codeOf(attempt(new UnknownHint({ hint: "tor:x:1" }))), 3)
     assert.strictEqual(codeOf(gaveUp), 7)
-    assert.strictEqual(codeOf(attempt(new Redirect({ side: "client", tubId, hints: [tcp("b", 1)] }))), 8)
+    for (const error of notFollowed) assert.strictEqual(codeOf(attempt(error)), 8)
+  })
+
+  it("goes by what came of a redirect that was followed, and not by the redirect", () => {
+    const followed = attempt(new Redirect({ side: "client", tubId, hints: [tcp("b", 1)] }))
+    const too = attempt(new AlreadyDialled({ locations: ["tcp:b:1"] }))
+    assert.strictEqual(codeOf(followed, unreachable, too), 3)
+    assert.strictEqual(codeOf(followed, too, negotiation(new Reasons.PeerRefused({ text }))), 5)
   })
 
   it("goes by the hint that got furthest", () => {

@@ -1,3 +1,4 @@
+import { LinkEnd } from "@effect-foolscap/negotiation/Link"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
@@ -13,7 +14,7 @@ const connection: NegotiatedConnection = {
   local: low.tubId,
   peer: high.tubId,
   remoteAddress: "127.0.0.1:4711",
-  parameters: { version: 3, vocabulary: 1 },
+  parameters: { version: 3, vocabulary: 1, applicationProtocol: "chat/2", choices: new Map() },
   incarnations: { local: "2222222222222222", remote: "6666666666666666" },
   seqnum: 7,
   timings: { plaintext: Duration.micros(1500n), encrypted: Duration.nanos(2_000_400n), deciding: Duration.millis(3) },
@@ -22,12 +23,7 @@ const connection: NegotiatedConnection = {
   close: Effect.void
 }
 
-const closed: Report.Event = {
-  event: "closed",
-  peer: high.tubId,
-  reason: "ClosedByPeer",
-  message: "the peer closed the connection"
-}
+const closed = Report.closed(high.tubId, LinkEnd.ClosedByPeer())
 
 describe("Report.negotiated", () => {
   it("holds what scripts were promised, in milliseconds", () => {
@@ -38,13 +34,19 @@ describe("Report.negotiated", () => {
       peer: high.tubId,
       banana: 3,
       vocabulary: 1,
-      applicationProtocol: "banana",
+      applicationProtocol: "chat/2",
       seqnum: 7,
       hint: "tcp:localhost:4711",
       redirects: 0,
       durationMs: 6.5,
       phases: { plaintext: 1.5, encrypted: 2, deciding: 3 }
     })
+  })
+
+  it("leaves out an anonymous peer, which has a word for people only", () => {
+    assert.notProperty(Report.negotiated({ ...connection, peer: undefined }, { redirects: 0 }), "peer")
+    assert.notProperty(Report.closed(undefined, LinkEnd.ClosedByPeer()), "peer")
+    assert.strictEqual(Report.named(undefined), "anonymous")
   })
 
   it("has no hint on the side that was dialled", () => {

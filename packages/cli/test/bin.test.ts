@@ -64,6 +64,24 @@ describe("the tub process", { concurrent: true, timeout: 20_000 }, () => {
     })
   )
 
+  it.live("finds a Tub that has moved, by way of one that knows where to", () =>
+    Effect.gen(function* () {
+      const there = yield* start("serve", "--identity", high.file, ...loopback, "--json")
+      const [, hint = ""] = /@(.*)\/tub$/.exec(String(eventOf(yield* there.next)["furl"])) ?? []
+      const redirect = ["--redirect", `${high.tubId}=${hint}`]
+      const redirector = yield* start("serve", "--identity", low.file, ...loopback, ...redirect, "--json")
+      const [, old = ""] = /@(.*)\/tub$/.exec(String(eventOf(yield* redirector.next)["furl"])) ?? []
+
+      const client = yield* start("dial", `pb://${high.tubId}@${old}/tub`, "--json")
+      assert.strictEqual(yield* client.ended, 0)
+      const redirected = { event: "redirected", tubId: high.tubId, locations: [hint] }
+      assert.deepStrictEqual(eventOf(yield* client.next), redirected)
+      assert.deepInclude(eventOf(yield* client.next), { event: "negotiated", peer: high.tubId, hint, redirects: 1 })
+      assert.deepStrictEqual(eventOf(yield* redirector.next), redirected)
+      assert.deepInclude(eventOf(yield* there.next), { event: "negotiated", side: "server", redirects: 0 })
+    })
+  )
+
   it.live("exits with 2 for bad usage, and prints nothing for scripts", () =>
     Effect.gen(function* () {
       const tub = yield* start("serve", "--json")

@@ -7,8 +7,10 @@ import { TubId } from "@effect-foolscap/furl/TubId"
 import { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { UnknownHint, Unreachable } from "./HintHandler.ts"
+import { NotFollowed } from "./NotFollowed.ts"
 
 /**
  * Nothing had answered when the time was over. (What has answered and is then late fails with a `NegotiationError`.)
@@ -25,24 +27,28 @@ export class GaveUp extends Schema.TaggedError<GaveUp>("@effect-foolscap/tub/Gav
 }
 
 /**
- * One hint that was tried.
+ * One hint that was tried, and what came of it. A redirect that was followed is one with the error `Redirect`, of which
+ * `hints` are the ones that were dialled next; what came of those stands in attempts of their own.
  *
  * @category models
  * @since 0.1.0
  */
 export class Attempt extends Schema.Class<Attempt>("@effect-foolscap/tub/Attempt")({
-  /** The hint as it stands in the FURL. */
+  /** The hints whose servers sent us here, in order; empty for a hint of the FURL. */
+  via: Schema.Array(Schema.String).pipe(Schema.withConstructorDefault(Effect.succeed([]))),
+  /** The hint as it stands in the FURL or in the redirect. */
   hint: Schema.String,
   /** How long it took to fail. */
   after: Schema.Duration,
   /** How far it got, and why no further. */
-  error: Schema.Union([Unreachable, UnknownHint, NegotiationError, Redirect, GaveUp])
+  error: Schema.Union([Unreachable, UnknownHint, NegotiationError, Redirect, NotFollowed, GaveUp])
 }) {
-  /** Where it was and why it failed, for people. */
+  /** Where it was and why it failed, for people: `tcp:a:1 -> tcp:b:1: ...`. */
   get message(): string {
-    const { error, hint } = this
+    const { error, hint, via } = this
     // These two name the hint themselves.
-    return error._tag === "Unreachable" || error._tag === "UnknownHint" ? error.message : `${hint}: ${error.message}`
+    const named = error._tag === "Unreachable" || error._tag === "UnknownHint"
+    return named && via.length === 0 ? error.message : `${[...via, hint].join(" -> ")}: ${error.message}`
   }
 }
 

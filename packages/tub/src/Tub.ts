@@ -3,11 +3,14 @@
  *
  * @since 0.1.0
  */
+import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
+import type { TubId } from "@effect-foolscap/furl/TubId"
 import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
 import * as LocalTub from "@effect-foolscap/negotiation/LocalTub"
 import { LocalTubs } from "@effect-foolscap/negotiation/LocalTubs"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
 import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
+import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -24,10 +27,15 @@ export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-fool
    * A Tub with this identity, a fresh incarnation and an empty memory of its peers, and the negotiation for it.
    *
    * One such layer stands for one process in Foolscap's eyes: build it once, and give it to every Listener and Connector.
+   *
+   * Its Listeners redirect whoever asks for a Tub of `elsewhere` to the hints there (N11). They never do so for this Tub.
    */
-  static readonly layer = (identity: TubIdentity): Layer.Layer<Tub | NegotiationService> => {
+  static readonly layer = (
+    identity: TubIdentity,
+    options: { readonly elsewhere?: ReadonlyMap<TubId, Arr.NonEmptyReadonlyArray<LocationHint>> } = {}
+  ): Layer.Layer<Tub | NegotiationService> => {
     const tub = Layer.effect(Tub, LocalTub.make(identity))
-    const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self] })))
+    const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self], ...options })))
     return NegotiationService.layer.pipe(
       Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana]),
       Layer.provideMerge(tub)

@@ -8,13 +8,15 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Attempt, ConnectError, GaveUp } from "../src/ConnectError.ts"
 import { UnknownHint, Unreachable } from "../src/HintHandler.ts"
+import { RedirectLoop } from "../src/NotFollowed.ts"
 import { hints } from "./Network.ts"
 
 const tubId = TubId.make("p34dey6aut5fvfk7jekonycc7apozbhf")
 const [elsewhere] = hints("tcp:c:1")
 assert.isDefined(elsewhere)
 
-const attempt = (hint: string, error: Attempt["error"]) => new Attempt({ hint, after: Duration.seconds(1), error })
+const attempt = (hint: string, error: Attempt["error"], ...via: ReadonlyArray<string>) =>
+  new Attempt({ via, hint, after: Duration.seconds(1), error })
 
 const error = new ConnectError({
   tubId,
@@ -30,12 +32,14 @@ const error = new ConnectError({
         side: "client",
         reason: new TransportFailed({ cause: new TransportError({ kind: "reset" }) })
       })
-    )
+    ),
+    attempt("tcp:c:1", new Unreachable({ hint: "tcp:c:1", cause: new Error("no route") }), "tcp:e:1"),
+    attempt("tcp:h:1", new RedirectLoop({ locations: ["tcp:e:1"] }), "tcp:e:1", "tcp:g:1")
   ]
 })
 
 describe("ConnectError", () => {
-  it("says of each hint once where it was and why it failed", () => {
+  it("says of each hint where it was, by which way, and why it failed", () => {
     assert.strictEqual(
       error.message,
       [
@@ -43,7 +47,9 @@ describe("ConnectError", () => {
         "tor:b:1 is no hint that can be connected to here; tcp:HOST:PORT is",
         "tcp:d:1: no answer within 2m; a firewall on the way?",
         `tcp:e:1: the server says that ${tubId} is at tcp:c:1`,
-        "tcp:f:1: Encrypted: the connection broke"
+        "tcp:f:1: Encrypted: the connection broke",
+        "tcp:e:1 -> tcp:c:1: cannot reach tcp:c:1: no route",
+        "tcp:e:1 -> tcp:g:1 -> tcp:h:1: the server sends us to tcp:e:1, and so the redirects go in a circle; mend one of them"
       ].join("; ")
     )
   })
@@ -63,8 +69,9 @@ describe("ConnectError", () => {
       assert.strictEqual(decoded.message, error.message)
       assert.deepStrictEqual(
         decoded.attempts.map(({ after }) => Duration.toMillis(after)),
-        [1000, 1000, 1000, 1000, 1000]
+        error.attempts.map(() => 1000)
       )
+      assert.deepStrictEqual(decoded.attempts.at(-1)?.via, ["tcp:e:1", "tcp:g:1"])
     })
   )
 })

@@ -1,7 +1,7 @@
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import { closeLimit, type PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -12,48 +12,10 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import type { Attempt } from "../src/ConnectError.ts"
 import { Connector, DialDeadline } from "../src/Connector.ts"
-import * as Listener from "../src/Listener.ts"
 import { Tub } from "../src/Tub.ts"
-import type { TubIdentity } from "../src/TubIdentity.ts"
-import { high, hints, identity, low, middle, network, type Place, port, type Port, tub } from "./Network.ts"
-
-/** A Tub that answers at a port and keeps its links until the Scope closes. Gives these links. */
-const host = Effect.fnUntraced(function* (self: TubIdentity, { endpoint }: Port) {
-  const links = yield* Queue.unbounded<NegotiatedConnection>()
-  yield* Listener.serve(endpoint, {
-    connected: (connection) => Effect.andThen(Queue.offer(links, connection), Effect.never),
-    failed: () => Effect.void
-  }).pipe(Effect.provide(yield* tub(self)), Effect.forkScoped)
-  return links
-})
-
-const dialler = (places: Readonly<Record<string, Place>>, self = low) =>
-  Effect.gen(function* () {
-    const net = network(places)
-    const { dial } = Context.get(yield* tub(self, net), Connector)
-    return { net, dial }
-  })
-
-const target = ({ tubId }: TubIdentity, ...texts: ReadonlyArray<string>) => ({ tubId, hints: hints(...texts) })
-
-/** What a server reads until the connection ends, and how it ends. */
-const heard = Effect.fnUntraced(function* (transport: PlainTransport) {
-  let text = ""
-  while (true) {
-    const bytes = yield* Effect.result(transport.pull)
-    if (bytes._tag === "Failure") return { text, end: bytes.failure.kind }
-    text += Buffer.from(bytes.success).toString("latin1")
-  }
-})
-
-const reasons = (attempts: ReadonlyArray<Attempt>) =>
-  attempts.map(({ after, error, hint }) => [
-    hint,
-    error._tag === "NegotiationError" ? error.reason._tag : error._tag,
-    Duration.toMillis(after)
-  ])
+import { dialler, heard, host, reasons, target } from "./Dialling.ts"
+import { high, identity, low, middle, network, port, tub } from "./Network.ts"
 
 describe("Connector", () => {
   it.effect("reaches the Tub that was asked for, and says which hint led to it", () =>
@@ -331,6 +293,40 @@ describe("DialDeadline", () => {
       assert.deepStrictEqual(reasons((yield* Fiber.join(failing)).attempts), [["tcp:blackhole:1", "GaveUp", 10_000]])
     })
   )
+
+  const configured = Effect.fnUntraced(function* (env: Record<string, string>) {
+    const { layer } = network({ "tcp:blackhole:1": Effect.never })
+    const connector = Connector.layerConfig.pipe(
+      Layer.provide([layer, Tub.layer(low), ConfigProvider.layer(ConfigProvider.fromEnv({ env }))])
+    )
+    return Context.get(yield* Layer.build(connector), Connector)
+  })
+
+  for (const [env, millis] of [
+    [{}, 120_000],
+    [{ FOOLSCAP_DIAL_DEADLINE: "1500 millis" }, 1500]
+  ] as const) {
+    it.effect(`is ${millis} ms where the configuration is ${JSON.stringify(env)}`, () =>
+      Effect.gen(function* () {
+        const { dial } = yield* configured(env)
+        const failing = yield* Effect.forkChild(Effect.flip(dial(target(high, "tcp:blackhole:1"))))
+        yield* TestClock.adjust(millis - 1)
+        assert.isUndefined(failing.pollUnsafe())
+        yield* TestClock.adjust(1)
+        assert.deepStrictEqual(reasons((yield* Fiber.join(failing)).attempts), [["tcp:blackhole:1", "GaveUp", millis]])
+      })
+    )
+  }
+
+  for (const value of ["soon", "0 seconds", "-1 minute"]) {
+    it.effect(`cannot be "${value}", says an error that names the key`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(configured({ FOOLSCAP_DIAL_DEADLINE: value }))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, "FOOLSCAP_DIAL_DEADLINE")
+      })
+    )
+  }
 
   it.effect("takes back a link that comes about when nobody waits for it any more", () =>
     Effect.gen(function* () {

@@ -1,5 +1,5 @@
 /**
- * `tub demo`: two Tubs on loopback in one process, and their whole conversation drawn as a timeline.
+ * `tub demo`: two Tubs and a redirector on loopback in one process, and their whole conversation drawn as a timeline.
  */
 import { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
@@ -24,44 +24,61 @@ export const demo = Command.make(
     const say = (text: string) => (json ? Effect.void : Console.log(text))
     const tell = (event: Report.Event) => (json ? Console.log(JSON.stringify(event)) : Effect.void)
 
-    yield* say(`Two Tubs, each known only by the hash of a certificate it made itself, connect
+    yield* say(`Tubs, each known only by the hash of a certificate it made itself, connect
 over real sockets and real TLS on this machine. No authority vouches for them.`)
 
     const lines: Array<Timeline.Line> = []
     const record = (line: Timeline.Line) => lines.push(line)
-    const [low, high] = yield* Effect.map(
-      Effect.all([Certificate.generate(), Certificate.generate()], { concurrency: 2 }),
+    const [low, middle, high] = yield* Effect.map(
+      Effect.all([Certificate.generate(), Certificate.generate(), Certificate.generate()], { concurrency: 3 }),
       (identities) => identities.sort((a, b) => (a.tubId < b.tubId ? -1 : 1))
     )
-    if (low === undefined || high === undefined) return
+    if (low === undefined || middle === undefined || high === undefined) return
     const alice = yield* enter(low, { name: "Alice", place: "left" }, record)
     const bob = yield* enter(high, { name: "Bob", place: "right" }, record)
+    const carol = yield* enter(middle, { name: "Carol", place: "right" }, record, new Map([[bob.tubId, [bob.hint]]]))
     const nameOf = (tubId: string) =>
-      tubId === alice.tubId ? alice.name : tubId === bob.tubId ? bob.name : "somebody else"
+      [alice, bob, carol].find((player) => player.tubId === tubId)?.name ?? "somebody else"
 
-    const meet = Effect.fnUntraced(function* (title: string, from: Player, to: Player) {
+    const begin = (title: string) => {
       lines.length = 0
-      yield* say(`\n${ink.bold(title)}\n\n${Timeline.head(alice, bob, ink)}`)
+      return say(`\n${ink.bold(title)}`)
+    }
+    /** Draws what Alice and `other` said, which began at `start`. */
+    const draw = (other: Timeline.Actor, said: ReadonlyArray<Timeline.Line>, start = said[0]?.moment.at ?? 0) =>
+      say(["", Timeline.head(alice, other, ink), ...Timeline.steps(said, { start, nameOf, ink })].join("\n"))
+
+    /** `from` dials `to`, and may be told that it is at the hint of `by`. */
+    const meet = Effect.fnUntraced(function* (title: string, from: Player, to: Player, by = to) {
+      yield* begin(title)
       const arriving = yield* Effect.forkChild(to.arrival, { startImmediately: true })
-      const dialled = yield* from.dial({ tubId: to.tubId, hints: [to.hint] })
+      const { connection, hint, redirects } = yield* from.dial(
+        { tubId: to.tubId, hints: [by.hint] },
+        { redirected: (redirect) => tell(Report.redirected(redirect)) }
+      )
       const accepted = yield* Effect.fromResult(yield* Fiber.join(arriving))
-      yield* Effect.forEach(drawn(lines, nameOf, ink, [alice, bob]), say)
-      yield* tell(Report.negotiated(dialled, { hint: to.hint.text, redirects: 0 }))
+      if (by === to) yield* draw(bob, lines)
+      else {
+        const sentOn = lines.findLastIndex(({ actor }) => actor.tubId === by.tubId) + 1
+        const secured = lines.findIndex(({ moment }) => moment._tag === "Secured") + 1
+        yield* draw(by, lines.slice(0, sentOn))
+        yield* draw(bob, lines.slice(sentOn, secured), lines[0]?.moment.at)
+        yield* say(Timeline.across("Hellos and Decision as before", " ", ink))
+      }
+      yield* tell(Report.negotiated(connection, { hint: hint.text, redirects }))
       yield* tell(Report.negotiated(accepted, { redirects: 0 }))
-      yield* say(agreement(dialled, accepted, ink))
-      yield* dialled.close
+      yield* say(agreement(connection, accepted, ink))
+      yield* connection.close
     }, Effect.scoped)
 
     yield* meet("1. Alice dials Bob. The higher TubId decides: Bob.", alice, bob)
     yield* meet("2. Bob dials Alice. Who called makes no difference: Bob decides again.", bob, alice)
+    yield* meet("3. Alice has an old address of Bob's, where Carol is now. Carol sends her on.", alice, bob, carol)
 
-    lines.length = 0
+    yield* begin("4. Alice asks Bob's port for a Tub that is not there.")
     const nobody = TubId.make("a".repeat(32))
-    yield* say(
-      `\n${ink.bold("3. Alice asks Bob's port for a Tub that is not there.")}\n\n${Timeline.head(alice, bob, ink)}`
-    )
     const refused = yield* Effect.flip(Effect.scoped(alice.dial({ tubId: nobody, hints: [bob.hint] })))
-    yield* Effect.forEach(drawn(lines, nameOf, ink, [alice, bob]), say)
+    yield* draw(bob, lines)
     for (const { error } of refused.attempts) {
       if (error._tag !== "NegotiationError") continue
       const { message, phase, reason } = error
@@ -78,34 +95,6 @@ Now with two terminals, or two machines:
   npx tub dial 'pb://...'          the FURL that serve prints`)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Show two Tubs connecting on this machine, step by step"))
-
-/** The conversation so far, one line of text for each step. */
-const drawn = (
-  lines: ReadonlyArray<Timeline.Line>,
-  nameOf: (tubId: string) => string,
-  ink: Timeline.Ink,
-  [left, right]: readonly [Timeline.Actor, Timeline.Actor]
-): ReadonlyArray<string> => {
-  const start = lines[0]?.moment.at ?? 0
-  const secured = lines.filter(({ moment }) => moment._tag === "Secured")
-  const steps: Array<string> = []
-  let hellos = 0
-  for (const { actor, moment } of lines) {
-    if (moment._tag === "Secured") {
-      // Both sides report it; it is one event.
-      if (moment !== secured[0]?.moment) continue
-      steps.push(Timeline.across("TLS: each shows a certificate and proves its key", "═", ink))
-      continue
-    }
-    const gist = Timeline.gist(moment.bytes, nameOf)
-    steps.push(Timeline.arrow(actor.place, moment.at - start, gist, ink))
-    if (gist.startsWith("Hello") && ++hellos === 2) {
-      const master = left.tubId > right.tubId ? left : right
-      steps.push(Timeline.across(`certificates fit; the higher TubId is ${master.name}'s`, " ", ink))
-    }
-  }
-  return steps
-}
 
 const agreement = (dialled: NegotiatedConnection, accepted: NegotiatedConnection, ink: Timeline.Ink): string => {
   const { deciding, encrypted, plaintext } = Report.negotiated(dialled, { redirects: 0 }).phases

@@ -79,8 +79,11 @@ export const dial = Command.make(
 
     yield* Effect.gen(function* () {
       const connector = yield* Connector
-      const { connection, hint } = yield* connector.dial(furl)
-      yield* tell(Report.negotiated(connection, { hint: hint.text, redirects: 0 }), sentence(connection, hint.text))
+      const { connection, hint, redirects } = yield* connector.dial(furl, {
+        redirected: (redirect, { hint, via }) =>
+          tell(Report.redirected(redirect), `${[...via, hint.text].join(" -> ")}: ${redirect.message}`)
+      })
+      yield* tell(Report.negotiated(connection, { hint: hint.text, redirects }), sentence(connection, hint.text))
       yield* Option.match(hold, {
         onNone: () => Effect.void,
         onSome: (duration) => Effect.timeoutOption(Hold.untilClosed(connection, tell), duration)
@@ -115,21 +118,29 @@ const sentence = (connection: Parameters<typeof Report.negotiated>[0], hint: str
   const took = Report.negotiated(connection, { redirects: 0 }).durationMs.toFixed(1)
   const who = connection.role === "Master" ? "we decided" : "the peer decided"
   return [
-    `linked with ${connection.peer} at ${hint} in ${took} ms`,
+    `linked with ${Report.named(connection.peer)} at ${hint} in ${took} ms`,
     `Banana ${connection.parameters.version}, vocabulary ${connection.parameters.vocabulary}, connection number ${connection.seqnum ?? "unknown"}; ${who}`
   ].join("\n")
 }
 
 const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Effect.Effect<void> => {
+  const failed = (phase: "Connect" | "Plaintext") =>
+    tell({ event: "failed", side: "client", phase, reason: error._tag, message: error.message, hint }, said)
   switch (error._tag) {
+    // That was told when it was followed.
     case "Redirect":
-      return tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, said)
+      return Effect.void
     case "NegotiationError":
       return tell(Report.failed(error, hint), said)
-    default:
-      return tell(
-        { event: "failed", side: "client", phase: "Connect", reason: error._tag, message: error.message, hint },
-        said
-      )
+    case "Unreachable":
+    case "UnknownHint":
+    case "GaveUp":
+      return failed("Connect")
+    // A server that redirects has answered.
+    case "RedirectLoop":
+    case "AlreadyDialled":
+    case "TooManyRedirects":
+    case "TooManyLocations":
+      return failed("Plaintext")
   }
 }

@@ -3,15 +3,19 @@
  */
 import * as Furl from "@effect-foolscap/furl/Furl"
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
+import { AnonymousPeers } from "@effect-foolscap/negotiation/NegotiationService"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
+import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -20,6 +24,7 @@ import * as Hold from "../Hold.ts"
 import * as IdentityFile from "../IdentityFile.ts"
 import * as Invocation from "../Invocation.ts"
 import { hintsOf, ListenAddress } from "../ListenAddress.ts"
+import { RedirectFromInput } from "../RedirectFromInput.ts"
 import * as Report from "../Report.ts"
 import { UsageError } from "../UsageError.ts"
 import { json } from "./Json.ts"
@@ -42,10 +47,21 @@ export const serve = Command.make(
       Flag.withSchema(LocationHint.FromInput),
       Flag.atLeast(0)
     ),
+    redirect: Flag.String("redirect").pipe(
+      Flag.withMetavar("TUBID=HINT,HINT"),
+      Flag.withDescription("Send whoever asks for another Tub to where it lives; may be given more than once"),
+      Flag.withSchema(RedirectFromInput),
+      Flag.atLeast(0)
+    ),
+    anonymous: Flag.Literals("anonymous", ["refuse", "accept"]).pipe(
+      Flag.withDescription("Clients without an identity: refuse them (default) or accept"),
+      Flag.withDefault("refuse")
+    ),
     json
   },
-  Effect.fn("tub serve")(function* ({ identity: file, json, listen, location }) {
+  Effect.fn("tub serve")(function* ({ anonymous, identity: file, json, listen, location, redirect }) {
     const identity = yield* IdentityFile.read(file)
+    const elsewhere = yield* redirectsOf(identity, redirect)
     const tell = Report.teller(json)
     const endpoint = yield* Effect.mapError(NodeEndpoint.listen(listen), ({ message }) => new UsageError({ message }))
     // Foolscap takes no FURL without a name, so there is one, though nothing answers to it yet.
@@ -66,7 +82,9 @@ export const serve = Command.make(
     return yield* Listener.serve(endpoint, {
       connected: (connection) => connected(tell, connection),
       failed: (error, from) => failed(tell, error, from)
-    }).pipe(Effect.provide(Tub.layer(identity)))
+    }).pipe(
+      Effect.provide(Tub.layer(identity, { elsewhere }).pipe(Layer.provide(Layer.succeed(AnonymousPeers)(anonymous))))
+    )
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Listen as a Tub until stopped"),
@@ -74,20 +92,44 @@ export const serve = Command.make(
     {
       command: "tub serve --identity tub.pem --listen tcp:4711 --location tcp:example.org:4711",
       description: "Listen on port 4711 of a machine that others know as example.org"
+    },
+    {
+      command: "tub serve --identity new.pem --listen tcp:4711 --redirect TUBID=tcp:example.org:4711",
+      description: "Take over the port of a Tub that has moved, and send its callers after it"
     }
   ])
 )
+
+// What would never be answered, or only half, is a mistake.
+const redirectsOf = Effect.fnUntraced(function* (
+  { tubId }: TubIdentity,
+  redirects: ReadonlyArray<typeof RedirectFromInput.Type>
+) {
+  const elsewhere = new Map<TubId, (typeof RedirectFromInput.Type)["hints"]>()
+  for (const redirect of redirects) {
+    if (redirect.tubId === tubId) {
+      return yield* new UsageError({ message: `bad value for --redirect: ${tubId} is the Tub that listens here` })
+    }
+    if (elsewhere.has(redirect.tubId)) {
+      return yield* new UsageError({
+        message: `there is more than one --redirect for ${redirect.tubId}; write all its hints into one, TUBID=HINT,HINT`
+      })
+    }
+    elsewhere.set(redirect.tubId, redirect.hints)
+  }
+  return elsewhere
+})
 
 const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.Effect<void> =>
   Effect.andThen(
     tell(
       Report.negotiated(connection, { redirects: 0 }),
-      `linked with ${connection.peer} from ${connection.remoteAddress}, connection number ${connection.seqnum ?? "unknown"}`
+      `linked with ${Report.named(connection.peer)} from ${connection.remoteAddress}, connection number ${connection.seqnum ?? "unknown"}`
     ),
     Hold.untilClosed(connection, tell)
   )
 
 const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> =>
   error._tag === "Redirect"
-    ? tell({ event: "redirected", tubId: error.tubId, locations: error.hints.map(({ text }) => text) }, error.message)
+    ? tell(Report.redirected(error), error.message)
     : tell(Report.failed(error), `somebody at ${from} did not get in: ${error.message}`)

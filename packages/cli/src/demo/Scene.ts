@@ -10,13 +10,13 @@ import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationServ
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
-import type { ConnectError } from "@effect-foolscap/tub/ConnectError"
 import { Connector } from "@effect-foolscap/tub/Connector"
 import type { Endpoint, ListenFailed } from "@effect-foolscap/tub/Endpoint"
 import { HintHandler } from "@effect-foolscap/tub/HintHandler"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
+import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -31,21 +31,19 @@ import type { Actor, Line } from "./Timeline.ts"
  */
 export interface Player extends Actor {
   readonly hint: LocationHint
-  readonly dial: (target: {
-    readonly tubId: TubId
-    readonly hints: ReadonlyArray<LocationHint>
-  }) => Effect.Effect<NegotiatedConnection, ConnectError, Scope.Scope>
+  readonly dial: Connector["Service"]["dial"]
   /** How the next connection that arrives here ends, on this side. */
   readonly arrival: Effect.Effect<Result.Result<NegotiatedConnection, NegotiationError | Redirect>>
 }
 
 /**
- * Puts a Tub on the stage. `record` is told what it does.
+ * Puts a Tub on the stage. `record` is told what it does, and `elsewhere` are the Tubs that it redirects.
  */
 export const enter = Effect.fnUntraced(function* (
   identity: TubIdentity,
   actor: Omit<Actor, "tubId">,
-  record: (line: Line) => void
+  record: (line: Line) => void,
+  elsewhere: ReadonlyMap<TubId, Arr.NonEmptyReadonlyArray<LocationHint>> = new Map()
 ): Effect.fn.Return<Player, ListenFailed, Scope.Scope> {
   const self: Actor = { ...actor, tubId: identity.tubId }
   const heard = (moment: Moment) => record({ actor: self, moment })
@@ -56,7 +54,7 @@ export const enter = Effect.fnUntraced(function* (
     }))
   ).pipe(Layer.provide(NodeHintHandler.layer))
   const services = yield* Layer.build(
-    Connector.layer.pipe(Layer.provide(tapped), Layer.provideMerge(Tub.layer(identity)))
+    Connector.layer.pipe(Layer.provide(tapped), Layer.provideMerge(Tub.layer(identity, { elsewhere })))
   )
 
   const endpoint = yield* NodeEndpoint.listen({ host: "127.0.0.1", port: 0 })
@@ -75,7 +73,7 @@ export const enter = Effect.fnUntraced(function* (
   return {
     ...self,
     hint: Hint.tcp("127.0.0.1", endpoint.address.port),
-    dial: (target) => Effect.map(Context.get(services, Connector).dial(target), ({ connection }) => connection),
+    dial: Context.get(services, Connector).dial,
     arrival: Effect.flatMap(
       Effect.sync(() => (waiting = Deferred.makeUnsafe())),
       Deferred.await

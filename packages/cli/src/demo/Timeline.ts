@@ -72,6 +72,34 @@ export const across = (said: string, fill: "═" | " ", ink: Ink): string => {
 }
 
 /**
+ * A conversation, one line of text for each step; times count from `start`.
+ */
+export const steps = (
+  lines: ReadonlyArray<Line>,
+  options: { readonly start: number; readonly nameOf: (tubId: string) => string; readonly ink: Ink }
+): ReadonlyArray<string> => {
+  const { ink, nameOf, start } = options
+  const secured = lines.find(({ moment }) => moment._tag === "Secured")
+  const drawn: Array<string> = []
+  let hellos = 0
+  for (const line of lines) {
+    const { actor, moment } = line
+    if (moment._tag === "Secured") {
+      // Both sides report it; it is one event.
+      if (line === secured) drawn.push(across("TLS: each shows a certificate and proves its key", "═", ink))
+      continue
+    }
+    const said = gist(moment.bytes, nameOf)
+    drawn.push(arrow(actor.place, moment.at - start, said, ink))
+    if (said.startsWith("Hello") && ++hellos === 2) {
+      const master = lines.reduce((a, b) => (a.actor.tubId > b.actor.tubId ? a : b)).actor
+      drawn.push(across(`certificates fit; the higher TubId is ${master.name}'s`, " ", ink))
+    }
+  }
+  return drawn
+}
+
+/**
  * What a message means, in a person's words.
  */
 export const gist = (bytes: Uint8Array, nameOf: (tubId: string) => string): string => {
@@ -80,6 +108,8 @@ export const gist = (bytes: Uint8Array, nameOf: (tubId: string) => string): stri
   const asked = /^GET \/id\/(\S+) /.exec(first)?.[1]
   if (asked !== undefined) return `GET /id/${short(asked)}  "I want to talk to ${nameOf(asked)}"`
   if (first.startsWith("HTTP/1.1 101")) return `101  "yes; let us go on under TLS"`
+  const [, moved, hints] = /^HTTP\/1\.1 303 [^]*^Location: pb:\/\/([^@]*)@([^/]*)\//m.exec(text) ?? []
+  if (moved !== undefined) return `303  "${nameOf(moved)} is at ${hints}"`
   if (first.startsWith("HTTP/1.1")) return first.replace("HTTP/1.1 ", "").replace(/[a-z2-7]{32}/, short)
 
   const split = Block.split(bytes)

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import { TestClock } from "effect/testing"
 import { createServer, type Server } from "node:http"
+import * as Report from "../../src/Report.ts"
 import { high, low } from "../Fixtures.ts"
 import { type Said, tub } from "../Invoked.ts"
 import { furlOf, nobodyAt, secret, strangerAt, tubAt } from "../Loopback.ts"
@@ -60,7 +61,7 @@ describe("tub dial", () => {
   it.effect("is somebody new without an identity, and tells people without --json", () =>
     Effect.gen(function* () {
       const peers: Array<string> = []
-      const hint = yield* tubAt(yield* high.identity, ({ peer }) => Effect.sync(() => peers.push(peer)))
+      const hint = yield* tubAt(yield* high.identity, ({ peer }) => Effect.sync(() => peers.push(Report.named(peer))))
       for (const round of [1, 2]) {
         const said = yield* tub("dial", furlOf(high.tubId, hint))
         assert.strictEqual(said.code, 0)
@@ -86,7 +87,7 @@ describe("tub dial", () => {
     Effect.gen(function* () {
       const links = yield* Queue.unbounded<string>()
       const hint = yield* tubAt(yield* high.identity, ({ peer }) =>
-        Effect.andThen(Queue.offer(links, peer), Effect.never)
+        Effect.andThen(Queue.offer(links, Report.named(peer)), Effect.never)
       )
       const dialling = yield* Effect.forkChild(dial(furlOf(high.tubId, hint), "--identity", low.file, "--hold", "1h"))
       yield* Queue.take(links)

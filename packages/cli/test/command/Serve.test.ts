@@ -3,42 +3,16 @@ import * as Furl from "@effect-foolscap/furl/Furl"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import { assert, describe, it } from "@effect/vitest"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as MutableRef from "effect/MutableRef"
-import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { TestConsole } from "effect/testing"
 import { connect } from "node:net"
-import * as ExitCode from "../../src/ExitCode.ts"
-import * as Main from "../../src/Main.ts"
+import { connect as secure } from "node:tls"
 import { high, low } from "../Fixtures.ts"
-import { eventOf, tub } from "../Invoked.ts"
-
-/** `tub serve` for as long as the test lasts. `next` is the next event it tells. */
-const serving = Effect.fnUntraced(function* (...options: ReadonlyArray<string>) {
-  const told = yield* Queue.unbounded<ReturnType<typeof eventOf>>()
-  const console = { ...(yield* TestConsole.make), log: (line: unknown) => void Queue.offerUnsafe(told, eventOf(line)) }
-  const onSignal = MutableRef.make(130)
-  const running = yield* Main.run(["serve", "--identity", high.file, "--json", ...options]).pipe(
-    Effect.provideService(Console.Console, console),
-    Effect.provideService(ExitCode.OnSignal, onSignal),
-    Effect.forkScoped
-  )
-  const next = Queue.take(told)
-  const listening = yield* next
-  /** What a signal does, and what `tub` exits with. */
-  const stop = Effect.gen(function* () {
-    yield* Fiber.interrupt(running)
-    return ExitCode.ofExit(yield* Fiber.await(running), MutableRef.get(onSignal))
-  })
-  return { listening, next, stop }
-})
-
-const loopback = ["--listen", "tcp:0:interface=127.0.0.1"]
+import { tub } from "../Invoked.ts"
+import { loopback, serving } from "../Serving.ts"
 
 const dialled = Effect.fnUntraced(function* (furl: unknown) {
   const target = yield* Schema.decodeUnknownEffect(Furl.FurlFromString)(furl)
@@ -47,10 +21,27 @@ const dialled = Effect.fnUntraced(function* (furl: unknown) {
   return (yield* dial(target)).connection
 })
 
+/** A client that shows no certificate and claims no TubId. */
+const anonymous = (hint: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const socket = connect(Number(hint.replace(/.*:/, "")), "127.0.0.1")
+      socket.write(`GET /id/${high.tubId} HTTP/1.1\r\nUpgrade: TLS/1.0\r\n\r\n`)
+      socket.once("data", () => {
+        // Who the server is does not matter here, only who the client is not.
+        secure({ socket, rejectUnauthorized: false })
+          .on("error", () => undefined)
+          .write("banana-negotiation-range: 3 3\r\ninitial-vocab-table-range: 0 1\r\n\r\n")
+      })
+      return socket
+    }),
+    (socket) => Effect.sync(() => socket.destroy())
+  )
+
 describe("tub serve", () => {
   it.effect("prints a FURL that leads to it", () =>
     Effect.gen(function* () {
-      const { listening } = yield* serving(...loopback)
+      const { listening } = yield* serving(high, ...loopback)
       const { address, furl, tubId } = listening
       assert.strictEqual(tubId, high.tubId)
       assert.match(String(address), /^127\.0\.0\.1:\d+$/)
@@ -68,16 +59,15 @@ describe("tub serve", () => {
 
   it.effect("announces the locations that it is told to, in their order", () =>
     Effect.gen(function* () {
-      const { listening } = yield* serving(
-        ...[...loopback, "--location", "tcp:example.org:4711", "--location", "tor:x.onion:80"]
-      )
+      const locations = ["--location", "tcp:example.org:4711", "--location", "tor:x.onion:80"]
+      const { listening } = yield* serving(high, ...loopback, ...locations)
       assert.strictEqual(listening["furl"], `pb://${high.tubId}@tcp:example.org:4711,tor:x.onion:80/tub`)
     })
   )
 
   it.effect("tells of links that come and go, and of clients that do not get in", () =>
     Effect.gen(function* () {
-      const { listening, next } = yield* serving(...loopback)
+      const { listening, next } = yield* serving(high, ...loopback)
       const link = yield* dialled(listening["furl"])
       assert.deepInclude(yield* next, {
         event: "negotiated",
@@ -109,7 +99,7 @@ describe("tub serve", () => {
 
   it.effect("closes its links when it is stopped, tells of that, and exits with 0", () =>
     Effect.gen(function* () {
-      const { listening, next, stop } = yield* serving(...loopback)
+      const { listening, next, stop } = yield* serving(high, ...loopback)
       const link = yield* dialled(listening["furl"])
       yield* next
       const { pull } = yield* link.socket.reader
@@ -128,7 +118,7 @@ describe("tub serve", () => {
 
   it.effect("says that the port is in use", () =>
     Effect.gen(function* () {
-      const { listening } = yield* serving(...loopback)
+      const { listening } = yield* serving(high, ...loopback)
       const port = String(listening["address"]).replace(/.*:/, "")
       const said = yield* tub(
         ...["serve", "--identity", high.file, "--listen", `tcp:${port}:interface=127.0.0.1`, "--json"]
@@ -139,6 +129,30 @@ describe("tub serve", () => {
     })
   )
 
+  it.effect("refuses anonymous clients, but for --anonymous accept, and has no name for them then", () =>
+    Effect.gen(function* () {
+      const strict = yield* serving(high, ...loopback)
+      yield* anonymous(strict.hint)
+      assert.deepInclude(yield* strict.next, { event: "failed", phase: "Encrypted", reason: "AnonymousPeer" })
+
+      const open = yield* serving(high, ...loopback, "--anonymous", "accept")
+      const socket = yield* anonymous(open.hint)
+      const negotiated = yield* open.next
+      assert.deepInclude(negotiated, { event: "negotiated", side: "server", role: "Master" })
+      assert.notProperty(negotiated, "peer")
+      yield* Effect.sync(() => socket.destroy())
+      const closed = yield* open.next
+      assert.strictEqual(closed.event, "closed")
+      assert.notProperty(closed, "peer")
+      assert.match(open.said.join("\n"), /^linked with anonymous from 127\.0\.0\.1:\d+[^]*^link with anonymous ended/m)
+    })
+  )
+
+  const redirect = (...texts: ReadonlyArray<string>) => [
+    ...["--identity", high.file, "--listen", "tcp:0"],
+    ...texts.flatMap((text) => ["--redirect", text])
+  ]
+
   for (const [options, complaint] of [
     [["--identity", high.file], "Missing required flag: --listen"],
     [["--listen", "tcp:0"], "Missing required flag: --identity"],
@@ -146,6 +160,10 @@ describe("tub serve", () => {
     [["--identity", high.file, "--listen", "tcp:99999"], "a port from 0 to 65535"],
     [["--identity", high.file, "--listen", "tcp:0", "--location", "tcp:4711"], "the host is missing"],
     [["--identity", "/nowhere.pem", "--listen", "tcp:0"], "there is no such file"],
+    [redirect(`${low.tubId}=tcp:a`), "the port is missing"],
+    [redirect(`${high.tubId}=tcp:a:1`), `${high.tubId} is the Tub that listens here`],
+    [redirect(`${low.tubId}=tcp:a:1`, `${low.tubId}=tcp:b:1`), `more than one --redirect for ${low.tubId}`],
+    [["--identity", high.file, "--listen", "tcp:0", "--anonymous", "yes"], "bad value for --anonymous"],
     [["--identity", high.file, "--listen", "tcp:0:interface=192.0.2.1"], "cannot listen on 192.0.2.1:0"]
   ] as const) {
     it.effect(

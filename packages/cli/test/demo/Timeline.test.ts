@@ -59,6 +59,30 @@ describe("Timeline", () => {
   })
 })
 
+describe("Timeline.steps", () => {
+  const wrote = (actor: Timeline.Actor, at: number, bytes: Uint8Array): Timeline.Line => ({
+    actor,
+    moment: { _tag: "Wrote", at, bytes }
+  })
+  const secured = (actor: Timeline.Actor): Timeline.Line => ({
+    actor,
+    moment: { _tag: "Secured", at: 0, proven: undefined }
+  })
+
+  it("counts time from the beginning it is given", () => {
+    const lines = [wrote(left, 1007.5, Upgrade.request(high.tubId, "localhost")), wrote(right, 1012, Upgrade.switching)]
+    const drawn = Timeline.steps(lines, { start: 1000, nameOf, ink })
+    assert.deepStrictEqual(
+      drawn.map((line) => line.slice(0, 9)),
+      ["   7.5 ms", "  12.0 ms"]
+    )
+  })
+
+  it("draws TLS once, though both sides report it", () => {
+    assert.strictEqual(Timeline.steps([secured(left), secured(right)], { start: 0, nameOf, ink }).length, 1)
+  })
+})
+
 describe("Timeline.gist", () => {
   const gist = (bytes: Uint8Array) => Timeline.gist(bytes, nameOf)
   const hello = (lastConnection?: string) =>
@@ -78,6 +102,8 @@ describe("Timeline.gist", () => {
 
   it("says what was answered", () => {
     assert.strictEqual(gist(Upgrade.switching), '101  "yes; let us go on under TLS"')
+    const moved = Upgrade.redirect(`pb://${high.tubId}@tcp:127.0.0.1:4711,tcp:[::1]:4711/`)
+    assert.strictEqual(gist(moved), '303  "Bob is at tcp:127.0.0.1:4711,tcp:[::1]:4711"')
     const reason = new UnknownTubId({ asked: low.tubId })
     assert.strictEqual(gist(Refusal.http(reason, reason.message)), "404 Not Found: unknown TubID bkwv3v…")
     assert.strictEqual(gist(Refusal.block("Duplicate connection")), "refused: Duplicate connection")

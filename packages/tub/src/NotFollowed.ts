@@ -1,0 +1,108 @@
+/**
+ * Why a redirect was not followed, or not all of it (N11).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+// A Location may name hundreds of places, and a message is read by a person.
+const shown = 3
+
+const list = (locations: ReadonlyArray<string>): string =>
+  locations.length > shown
+    ? `${locations.slice(0, shown).join(", ")} and ${locations.length - shown} more`
+    : locations.join(", ")
+
+/**
+ * The servers send us round in a circle: from where this one sends us, redirects lead back to it.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class RedirectLoop extends Schema.TaggedError<RedirectLoop>("@effect-foolscap/tub/RedirectLoop")(
+  "RedirectLoop",
+  {
+    /** Where the server sends us. */
+    locations: Schema.Array(Schema.String)
+  }
+) {
+  override get message() {
+    return `the server sends us to ${list(this.locations)}, and so the redirects go in a circle; mend one of them`
+  }
+}
+
+/**
+ * The server sends us only to places that the same dial came to by another way, without going in a circle. What came of
+ * them stands under their own attempts.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class AlreadyDialled extends Schema.TaggedError<AlreadyDialled>("@effect-foolscap/tub/AlreadyDialled")(
+  "AlreadyDialled",
+  {
+    /** Where the server sends us. */
+    locations: Schema.Array(Schema.String)
+  }
+) {
+  override get message() {
+    return `the server sends us to ${list(this.locations)}, which this dial has tried already`
+  }
+}
+
+/**
+ * The server redirects, and as many redirects as are followed one after another had led to it.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class TooManyRedirects extends Schema.TaggedError<TooManyRedirects>("@effect-foolscap/tub/TooManyRedirects")(
+  "TooManyRedirects",
+  {
+    /** How many are followed. */
+    limit: Schema.Int,
+    /** Where the server sends us. */
+    locations: Schema.Array(Schema.String)
+  }
+) {
+  override get message() {
+    return `the server sends us on to ${list(this.locations)}, after ${this.limit} redirects in a row; dial a FURL that names the last place itself`
+  }
+}
+
+/**
+ * The servers name more places than one dial takes from redirects. These were left out, others of the same redirect may
+ * have been dialled.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class TooManyLocations extends Schema.TaggedError<TooManyLocations>("@effect-foolscap/tub/TooManyLocations")(
+  "TooManyLocations",
+  {
+    /** How many are taken. */
+    limit: Schema.Int,
+    /** The places that were left out. */
+    locations: Schema.Array(Schema.String)
+  }
+) {
+  override get message() {
+    return `a dial takes at most ${this.limit} places from redirects, so ${list(this.locations)} were left out; shorten that redirect`
+  }
+}
+
+/**
+ * One of these, to be told apart by its `_tag`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const NotFollowed = Schema.Union([RedirectLoop, AlreadyDialled, TooManyRedirects, TooManyLocations])
+
+/**
+ * One of these, to be told apart by its `_tag`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NotFollowed = typeof NotFollowed.Type
