@@ -32,7 +32,22 @@ const nearFurls = Schema.Array(
 )
 
 describe("Furl", () => {
-  it("has the parts that Foolscap finds, for every golden that is not listed as refused", () => {
+  it("names a Tub, where to look for it, and an object there (N3)", () => {
+    const example = "pb://bkwv3voln2kkwhxhkj5bhsjw7n7qvlet@tcp:192.0.2.7:4711,tcp:[2001:db8::7]:4711/name"
+    const furl = decode(example)
+    assert.strictEqual(furl.tubId, "bkwv3voln2kkwhxhkj5bhsjw7n7qvlet")
+    assert.deepStrictEqual(
+      furl.hints.map((hint) => (hint._tag === "TcpHint" ? [hint.host, hint.port] : hint)),
+      [
+        ["192.0.2.7", 4711],
+        ["2001:db8::7", 4711]
+      ]
+    )
+    assert.strictEqual(Redacted.value(furl.name), "name")
+    assert.strictEqual(encode(furl), example)
+  })
+
+  it("has the parts that Foolscap finds, for every golden that is not listed as refused (N3)", () => {
     for (const { error, furl: text, hints, name, tubid } of golden.decode) {
       if (error !== undefined || refused.has(text)) continue
       const furl = decode(text)
@@ -42,7 +57,7 @@ describe("Furl", () => {
     }
   })
 
-  it("is written as Foolscap writes it, except that all of the TubId part is kept", () => {
+  it("is written as Foolscap writes it, except that all of the TubId part is kept (N3)", () => {
     for (const { error, furl: text, re_encoded } of golden.decode) {
       if (error !== undefined || refused.has(text)) continue
       assert.strictEqual(encode(decode(text)), keptWhole.includes(text) ? text : re_encoded, text)
@@ -52,7 +67,7 @@ describe("Furl", () => {
     )
   })
 
-  it("is refused where Foolscap refuses, and in the listed goldens and no others", () => {
+  it("is refused where Foolscap refuses, and in the listed goldens and no others (N3)", () => {
     const found = golden.decode.filter(({ error, furl }) => error === undefined && Result.isFailure(decodeResult(furl)))
     assert.deepStrictEqual(
       found.map(({ furl }) => furl),
@@ -79,13 +94,13 @@ describe("Furl", () => {
     [`pb://${tubId}@a:1`, "a FURL has a slash and a name after its hints", ["name"]],
     [`pb://${tubId}@a:1/`, "the name after the hints is not empty and holds no line break", ["name"]],
     [`pb://${tubId}@a:1/na\nme`, "the name after the hints is not empty and holds no line break", ["name"]]
-  ])("%j names the part at fault", (text, message, path) => {
+  ])("%j names the part at fault (N3)", (text, message, path) => {
     const result = decodeResult(text)
     const place = path.map((key) => `[${JSON.stringify(key)}]`).join("")
     assert.strictEqual(Result.isFailure(result) && result.failure.message, `${message}\n  at ${place}`)
   })
 
-  it("with hints that nobody understands keeps those hints and the usable ones", () => {
+  it("with hints that nobody understands keeps those hints and the usable ones (N3)", () => {
     const furl = decode(`pb://${tubId}@tor:abc.onion:80,tcp:host:99999,nonsense,tcp:host:80/name`)
     assert.deepStrictEqual(
       furl.hints.map(({ _tag }) => _tag),
@@ -130,7 +145,7 @@ describe("Two Furls", () => {
     }
   })
 
-  it.prop("are equal if TubId and name are, whatever the hints", [Furl, Furl], ([a, b]) => {
+  it.prop("are equal if TubId and name are, whatever the hints (N3)", [Furl, Furl], ([a, b]) => {
     const elsewhere = Furl.make({ tubId: a.tubId, name: a.name, hints: b.hints, tubIdSuffix: b.tubIdSuffix })
     assert.isTrue(Equal.equals(a, elsewhere))
     assert.strictEqual(Hash.hash(a), Hash.hash(elsewhere))

@@ -52,7 +52,7 @@ const malformed = [name, name.repeat(100)].flatMap((secret) => [
 ])
 
 describe("The name of a Furl", () => {
-  it("appears in none of the ways to show a Furl", () => {
+  it("appears in none of the ways to show a Furl (N3)", () => {
     for (const appearance of [...appearances(furl), ...appearances([furl]), ...appearances(new Map([[furl, furl]]))]) {
       assert.notInclude(appearance, name)
     }
@@ -66,7 +66,7 @@ describe("The name of a Furl", () => {
     assert.strictEqual(format(furl), shown)
   })
 
-  it.effect("is not logged", () =>
+  it.effect("is not logged (N3)", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const formats = [Logger.formatSimple, Logger.formatLogFmt, Logger.formatJson]

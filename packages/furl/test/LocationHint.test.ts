@@ -51,7 +51,7 @@ const nearHints = Schema.Array(
 )
 
 describe("LocationHint", () => {
-  it("reads host and port of a tcp hint as Foolscap does, for every golden", () => {
+  it("reads host and port of a tcp hint as Foolscap does, for every golden (N3)", () => {
     for (const { hint: text, host, port, result } of golden.hints.filter(({ hint }) => hint !== "")) {
       const hint = decode(text)
       if (result !== "ok" || differences.has(text)) {
@@ -64,7 +64,7 @@ describe("LocationHint", () => {
     }
   })
 
-  it("differs from Foolscap in the listed goldens and no others", () => {
+  it("differs from Foolscap in the listed goldens and no others (N3)", () => {
     const found = golden.hints.filter(
       ({ hint, result }) => hint !== "" && (result === "ok") !== (decode(hint)._tag === "TcpHint")
     )

@@ -164,6 +164,6 @@ const decoder = new TextDecoder()
  * The words are copied, because a part of a text keeps the whole of it in memory, and this is kept for good.
  */
 const rememberable = (currentConnection: string | undefined): string | undefined => {
-  const [, master, seqnum] = /^\s*(\S{1,64})\s+(\S{1,32})(?:\s|$)/.exec(currentConnection ?? "") ?? []
+  const [, master, seqnum] = currentConnection?.match(/^\s*(\S{1,64})\s+(\S{1,32})(?:\s|$)/) ?? []
   return seqnum === undefined ? undefined : decoder.decode(encoder.encode(`${master} ${seqnum}`))
 }

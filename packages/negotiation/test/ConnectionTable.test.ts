@@ -170,9 +170,41 @@ describe("ConnectionTable.claim", () => {
     })
   )
 
+  it.effect("remembers none with a connection of an old peer, so that any incarnation differs (N22 row 2)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      yield* offering(table, {})
+      assert.strictEqual((yield* offering(table, fresh)).verdict, 2)
+      assert.strictEqual((yield* offering(table, fresh)).verdict, "never-heard-of-us", "and this one is remembered")
+    })
+  )
+
+  it.effect("does not look at the last connection where there is nothing to compare it with (N22)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      const nonsense = { ...fresh, lastConnection: "nonsense" }
+      const first = yield* offering(table, nonsense)
+      assert.strictEqual(first.verdict, 1)
+      yield* first.link.endWith(LinkEnd.ClosedByPeer())
+      assert.strictEqual((yield* offering(table, nonsense)).verdict, 2)
+    })
+  )
+
+  it.effect("counts the age of a connection from its own beginning, not from that of the one before (N22)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable(Duration.seconds(60))
+      yield* offering(table, {})
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* offering(table, {})).verdict, 2)
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual((yield* offering(table, {})).verdict, "old-peer-refused")
+    })
+  )
+
   it.effect("lets an old peer replace a connection that is old enough, where that is set (N22)", () =>
     Effect.gen(function* () {
       const table = yield* makeTable(Duration.seconds(60))
+      yield* TestClock.adjust("1 hour")
       const first = yield* offering(table, {})
       yield* TestClock.adjust("59999 millis")
       assert.strictEqual((yield* offering(table, {})).verdict, "old-peer-refused")
@@ -211,6 +243,23 @@ describe("ConnectionTable.obey", () => {
       })
     )
   }
+
+  it.effect("remembers the first two words of a Decision that says more (N21)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      yield* obeying(table, " 6666666666666666\t1 and more")
+      assert.strictEqual(yield* table.lastConnection(pair), "6666666666666666 1")
+    })
+  )
+
+  it.effect("still remembers the last Decision that named a connection (N20, N21)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      yield* obeying(table, "6666666666666666 1")
+      yield* obeying(table, undefined)
+      assert.strictEqual(yield* table.lastConnection(pair), "6666666666666666 1")
+    })
+  )
 
   it.effect("ends the connection there is, because the Master chose another (N22)", () =>
     Effect.gen(function* () {

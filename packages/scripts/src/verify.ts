@@ -10,6 +10,7 @@ const checks = [
   "check:examples",
   "lint",
   "check:docs",
+  "check:rules",
   "format:check",
   "check:comments",
   "check:index"

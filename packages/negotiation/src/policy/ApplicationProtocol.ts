@@ -29,12 +29,9 @@ export const Name = Schema.String.check(
 
 const Names = Schema.String.pipe(
   Schema.decodeTo(
-    Schema.NonEmptyArray(Name),
+    Schema.Array(Name),
     SchemaTransformation.transform({
-      decode: (text): readonly [string, ...ReadonlyArray<string>] => {
-        const [first = "", ...others] = text.trim().split(/\s+/)
-        return [first, ...others]
-      },
+      decode: (text): ReadonlyArray<string> => text.trim().split(/\s+/),
       encode: (names) => names.join(" ")
     })
   )

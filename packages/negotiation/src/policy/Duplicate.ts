@@ -101,17 +101,17 @@ export const judge = (options: {
   if (offer.incarnation !== existing.incarnation) return Result.succeed("peer-restarted")
 
   const [, master, digits] = /^\s*(\S+)\s+([+-]?\d{1,15})(?:\s|$)/.exec(offer.lastConnection) ?? []
-  if (master === undefined || digits === undefined) {
+  if (digits === undefined) {
     return Result.fail(new MalformedBlock({ problem: `last-connection is "${offer.lastConnection}"` }))
   }
   if (master === "none") return Result.succeed("never-heard-of-us")
   if (master !== ours) return Result.succeed("knows-our-past-life")
   const known = Number(digits)
   return Result.succeed(
-    known === existing.seqnum
-      ? "knows-this-connection"
-      : known < existing.seqnum
-        ? "knows-an-older-one"
-        : "knows-a-future-one"
+    known < existing.seqnum
+      ? "knows-an-older-one"
+      : known > existing.seqnum
+        ? "knows-a-future-one"
+        : "knows-this-connection"
   )
 }
