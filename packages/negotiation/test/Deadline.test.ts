@@ -1,242 +1,191 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { TestClock } from "effect/testing"
-import { LocalTubs } from "../src/LocalTubs.ts"
 import type { LocalTub } from "../src/LocalTub.ts"
+import type { Phase } from "../src/NegotiationError.ts"
 import { Deadline } from "../src/NegotiationService.ts"
-import type { Side } from "../src/policy/Master.ts"
+import type { Role, Side } from "../src/policy/Master.ts"
+import * as Settings from "../src/Settings.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import type { PlainTransport } from "../src/Transport.ts"
-import {
-  clientHello,
-  decision,
-  errorBlock,
-  errorToken,
-  get,
-  type Heard,
-  hello,
-  other,
-  outcomeOf,
-  play,
-  type Script,
-  switching,
-  underTls
-} from "./Peer.ts"
-import { high, low, side, type SideOptions } from "./Sides.ts"
+import { attempt } from "./Both.ts"
+import { clientHello, decision, errorBlock, errorToken, get, hello, other, outcomeOf, switching } from "./Peer.ts"
+import { high, low, side } from "./Sides.ts"
+import { type Awaited, isOwn, wait } from "./Waits.ts"
 
-const timeIsUp = "not negotiated within 2m"
-const timeout = `HTTP/1.1 408 Request Timeout: ${timeIsUp}\r\n`
+const tubs: { readonly [R in Role]: LocalTub } = { Master: high, NonMaster: low }
+const roles: ReadonlyArray<Role> = ["Master", "NonMaster"]
 
-interface Stall {
+/** How the peer is told that time is up (N27). */
+type Told = "408" | "nothing" | "an error block" | "an ERROR token"
+
+interface Row {
   readonly on: Side
-  readonly self: LocalTub
-  readonly script: Script
-  /** What stalls on our own side. */
-  readonly options?: SideOptions
-  readonly stalling?: (transport: PlainTransport) => PlainTransport
+  readonly waitsFor: Awaited
+  readonly roles: ReadonlyArray<Role>
+  readonly phase: Phase
+  readonly told: Told
 }
 
-/** A negotiation that hangs, and what the peer has heard of it so far. */
-const hang = Effect.fnUntraced(function* ({ on, options, script, self, stalling = (transport) => transport }: Stall) {
-  const service = yield* side(self, options)
-  const pair = yield* MemoryTransport.makePair()
-  const heard: Heard = { clear: "", secret: "" }
-  const as = on === "client" ? "server" : "client"
-  yield* Effect.forkChild(play(pair[as], as, script, heard))
-  const run =
-    on === "client"
-      ? service.dial(stalling(pair.client), { wanted: other(self).tubId, host: "example.org" })
-      : service.accept(stalling(pair.server))
-  return { heard, fiber: yield* Effect.forkChild(Effect.exit(Effect.scoped(run))) }
-})
+/** Every wait of a negotiation. Where the role is not known yet, it is the same for both. */
+const rows: ReadonlyArray<Row> = (
+  [
+    // who waits, for what, as what, in which phase, and how the peer is told
+    ["server", "the GET", roles, "Plaintext", "408"],
+    ["server", "its Tub to be found", roles, "Plaintext", "408"],
+    ["server", "its 101 to leave", roles, "Plaintext", "nothing"],
+    ["server", "TLS", roles, "Plaintext", "nothing"],
+    ["server", "its Hello to leave", roles, "Encrypted", "an error block"],
+    ["server", "the Hello", roles, "Encrypted", "an error block"],
+    ["server", "the Decision", ["NonMaster"], "Deciding", "an ERROR token"],
+    ["server", "its Decision to leave", ["Master"], "Deciding", "an ERROR token"],
+    ["client", "its GET to leave", roles, "Plaintext", "nothing"],
+    ["client", "the 101", roles, "Plaintext", "nothing"],
+    ["client", "TLS", roles, "Plaintext", "nothing"],
+    ["client", "its Hello to leave", roles, "Encrypted", "an error block"],
+    ["client", "the Hello", roles, "Encrypted", "an error block"],
+    ["client", "the Decision", ["NonMaster"], "Deciding", "an ERROR token"],
+    ["client", "its Decision to leave", ["Master"], "Deciding", "an ERROR token"]
+  ] as const
+).map(([on, waitsFor, roles, phase, told]) => ({ on, waitsFor, roles, phase, told }))
 
-/** Asserts that the negotiation is still there just before two minutes, and gone at two minutes. */
-const assertDeadline = Effect.fnUntraced(function* (
-  stall: Stall,
-  expected: { readonly phase: string; readonly clear: string | RegExp; readonly secret: string }
+/** How much of what it waits for has come: nothing, a byte, all but a byte. */
+const amounts = ({ waitsFor }: Row): ReadonlyArray<number> => (waitsFor === "TLS" || isOwn(waitsFor) ? [0] : [0, 1, -1])
+
+const answer408 = (text: string): string =>
+  `HTTP/1.1 408 Request Timeout: ${text}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+  `Content-Length: ${text.length + 1}\r\nConnection: close\r\n\r\n${text}\n`
+
+/** All that a side has said when its time was up. */
+const everythingSaid = ({ on, phase, told, waitsFor }: Row, self: LocalTub, timeIsUp: string) => {
+  const plain = on === "client" ? get(other(self).tubId) : told === "408" ? answer408(timeIsUp) : switching
+  const ours = on === "client" ? clientHello(self) : hello(self)
+  const decided = waitsFor === "its Decision to leave" ? decision() : ""
+  return {
+    clear: plain,
+    secret:
+      phase === "Plaintext"
+        ? ""
+        : ours + decided + (told === "an error block" ? errorBlock(timeIsUp) : errorToken(timeIsUp))
+  }
+}
+
+/** Asserts that a negotiation that waits is there for exactly `limit`, and says in the end what it should. */
+const assertEndsAt = Effect.fnUntraced(function* (
+  row: Row,
+  role: Role,
+  given: {
+    readonly limit: Duration.Duration
+    readonly text: string
+    readonly bytes?: number
+    readonly settings?: Layer.Layer<never>
+  }
 ) {
-  const { fiber, heard } = yield* hang(stall)
-  yield* TestClock.adjust("119999 millis")
-  assert.isUndefined(fiber.pollUnsafe(), "too soon")
-  const before = { ...heard }
+  const { limit, text, ...options } = given
+  const { running, said } = yield* wait({ on: row.on, self: tubs[role], for: row.waitsFor, ...options })
+  yield* TestClock.adjust(Duration.subtract(limit, Duration.millis(1)))
+  assert.isUndefined(running.pollUnsafe(), "too soon")
   yield* TestClock.adjust("1 millis")
-  const exit = yield* Fiber.join(fiber)
-  assert.strictEqual(outcomeOf(exit), `${expected.phase} DeadlineExceeded`)
-  assert.include(String(Exit.isFailure(exit) && exit.cause), timeIsUp)
-  // Whatever was said before stays, and what is added is what N27 has for this moment.
-  assert.strictEqual(heard.clear.slice(0, before.clear.length), before.clear)
-  if (typeof expected.clear === "string") assert.strictEqual(heard.clear, expected.clear)
-  else assert.match(heard.clear, expected.clear)
-  assert.strictEqual(heard.secret, expected.secret)
+  assert.isDefined(running.pollUnsafe(), "too late")
+  const exit = yield* Fiber.join(running)
+  assert.strictEqual(outcomeOf(exit), `${row.phase} DeadlineExceeded`)
+  assert.include(String(Exit.isFailure(exit) && exit.cause), `${row.phase}: not negotiated within ${text}`)
+  assert.deepStrictEqual(said, everythingSaid(row, tubs[role], `not negotiated within ${text}`))
 })
 
-const neverFlushes = (transport: PlainTransport): PlainTransport => ({
-  ...transport,
-  flush: Effect.never,
-  startTls: (options) => transport.startTls(options)
-})
+for (const row of rows) {
+  const { on, phase, roles, told, waitsFor } = row
+  describe(`The ${on} that waits for ${waitsFor} in ${phase}`, () => {
+    for (const role of roles) {
+      for (const bytes of amounts(row)) {
+        const who = `as ${role}, ${bytes === 0 ? "none" : bytes === 1 ? "one byte" : "all but a byte"} of it here`
 
-/** Under TLS, the Decision is written and does not leave, and what follows leaves only if it `recovers`. */
-const keepsDecision =
-  (recovers: boolean) =>
-  (transport: PlainTransport): PlainTransport => ({
-    ...transport,
-    startTls: (options) =>
-      Effect.map(transport.startTls(options), (secure) => {
-        let isStuck = false
-        return {
-          ...secure,
-          write: (bytes) => {
-            const isDecision = Buffer.from(bytes).toString("latin1").startsWith("banana-decision-version: 3")
-            isStuck = isDecision || (isStuck && !recovers)
-            return secure.write(bytes)
-          },
-          flush: Effect.suspend(() => (isStuck ? Effect.never : secure.flush))
-        }
-      })
-  })
+        it.effect(`fails at two minutes and not before, and tells the peer with ${told} (${who}, N27)`, () =>
+          assertEndsAt(row, role, { limit: Duration.minutes(2), text: "2m", bytes })
+        )
 
-describe("The deadline of a server", () => {
-  for (const clear of ["", "G", get(high.tubId).slice(0, -1)]) {
-    it.effect(`tells a client with 408 that has said ${clear.length} bytes of its GET (N8, N27)`, () =>
-      assertDeadline(
-        { on: "server", self: high, script: { clear } },
-        { phase: "Plaintext", clear: new RegExp(`^${timeout}[^]*\r\n\r\n${timeIsUp}\n$`), secret: "" }
-      )
-    )
-  }
-
-  it.effect("tells a client with 408 while its Tub is looked for (N27)", () =>
-    assertDeadline(
-      {
-        on: "server",
-        self: high,
-        script: { clear: get(high.tubId) },
-        options: { tubs: Layer.succeed(LocalTubs)({ find: () => Effect.never }) }
-      },
-      { phase: "Plaintext", clear: new RegExp(`^${timeout}`), secret: "" }
-    )
-  )
-
-  it.effect("says nothing behind a 101 that does not leave (N23)", () =>
-    assertDeadline(
-      { on: "server", self: high, script: { clear: get(high.tubId) }, stalling: neverFlushes },
-      { phase: "Plaintext", clear: switching, secret: "" }
-    )
-  )
-
-  it.effect("says nothing to a client that does not begin TLS (N27)", () =>
-    assertDeadline(
-      { on: "server", self: high, script: { clear: get(high.tubId) } },
-      { phase: "Plaintext", clear: switching, secret: "" }
-    )
-  )
-})
-
-describe("The deadline of a client", () => {
-  for (const clear of ["", "HTTP/1.1", switching.slice(0, -1)]) {
-    it.effect(`says nothing to a server that has said ${clear.length} bytes of its answer (N9, N27)`, () =>
-      assertDeadline(
-        { on: "client", self: low, script: { clear } },
-        { phase: "Plaintext", clear: get(high.tubId), secret: "" }
-      )
-    )
-  }
-
-  it.effect("says nothing to a server that does not begin TLS (N27)", () =>
-    assertDeadline(
-      { on: "client", self: low, script: { clear: switching } },
-      { phase: "Plaintext", clear: get(high.tubId), secret: "" }
-    )
-  )
-
-  it.effect("says nothing behind a GET that does not leave (N9)", () =>
-    assertDeadline(
-      { on: "client", self: low, script: { clear: "" }, stalling: neverFlushes },
-      { phase: "Plaintext", clear: get(high.tubId), secret: "" }
-    )
-  )
-})
-
-for (const on of ["client", "server"] as const) {
-  const heardClear = (self: LocalTub) => (on === "client" ? get(other(self).tubId) : switching)
-  const ourHello = (self: LocalTub) => (on === "client" ? clientHello(self) : hello(self))
-
-  describe(`The deadline of a ${on} under TLS`, () => {
-    for (const self of [low, high]) {
-      const role = self === high ? "Master" : "NonMaster"
-      const peer = other(self)
-      for (const says of ["", "b", hello(peer).slice(0, -1)]) {
-        it.effect(`tells a peer in an error block that has said ${says.length} bytes of its Hello (${role}, N27)`, () =>
-          assertDeadline(
-            { on, self, script: underTls(on, self, peer.credentials, says) },
-            { phase: "Encrypted", clear: heardClear(self), secret: ourHello(self) + errorBlock(timeIsUp) }
-          )
+        it.effect(`is connected if it comes a millisecond before two minutes, and stays so (${who})`, () =>
+          Effect.gen(function* () {
+            const { latch, peer, running } = yield* wait({ on, self: tubs[role], for: waitsFor, bytes })
+            yield* TestClock.adjust("119999 millis")
+            yield* latch.open
+            const exit = yield* Fiber.join(running)
+            assert.strictEqual(outcomeOf(exit), `connected as ${role}`)
+            assert.strictEqual(
+              outcomeOf(yield* Fiber.join(peer)),
+              `connected as ${role === "Master" ? "NonMaster" : "Master"}`
+            )
+            const ended = yield* Effect.forkChild((yield* exit).ended)
+            yield* TestClock.adjust("1 hour")
+            assert.isUndefined(ended.pollUnsafe())
+          })
         )
       }
     }
+  })
+}
 
-    for (const says of ["", "b", decision().slice(0, -1)]) {
-      it.effect(`tells a Master in an ERROR token that has said ${says.length} bytes of its Decision (N27)`, () =>
-        assertDeadline(
-          { on, self: low, script: underTls(on, low, high.credentials, hello(high) + says) },
-          { phase: "Deciding", clear: heardClear(low), secret: ourHello(low) + errorToken(timeIsUp) }
+const configured = Settings.layerConfig.pipe(
+  Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ FOOLSCAP_NEGOTIATION_DEADLINE: "7 seconds" }))),
+  Layer.orDie
+)
+
+for (const [how, settings, limit, text] of [
+  ["set in the program", Layer.succeed(Deadline)(Duration.seconds(5)), Duration.seconds(5), "5s"],
+  ["set in the configuration", configured, Duration.seconds(7), "7s"]
+] as const) {
+  describe(`A deadline that is ${how}`, () => {
+    for (const row of rows) {
+      for (const role of row.roles) {
+        it.effect(`holds for the ${row.on} that waits for ${row.waitsFor} (${role}, N27)`, () =>
+          assertEndsAt(row, role, { limit, text, settings })
         )
-      )
+      }
     }
-
-    it.effect("tells a NonMaster in an ERROR token, once the Decision is written (N23)", () =>
-      assertDeadline(
-        {
-          on,
-          self: high,
-          script: underTls(on, high, low.credentials, hello(low)),
-          stalling: keepsDecision(true)
-        },
-        {
-          phase: "Deciding",
-          clear: heardClear(high),
-          secret: ourHello(high) + decision() + errorToken(timeIsUp)
-        }
-      )
-    )
-
-    it.effect("gives what it says five seconds to leave, and no more (N26)", () =>
-      Effect.gen(function* () {
-        const { fiber, heard } = yield* hang({
-          on,
-          self: high,
-          script: underTls(on, high, low.credentials, hello(low)),
-          stalling: keepsDecision(false)
-        })
-        yield* TestClock.adjust("124999 millis")
-        assert.isUndefined(fiber.pollUnsafe())
-        yield* TestClock.adjust("1 millis")
-        assert.strictEqual(outcomeOf(yield* Fiber.join(fiber)), "Deciding DeadlineExceeded")
-        assert.strictEqual(heard.clear, heardClear(high))
-      })
-    )
   })
 }
 
 describe("Deadline", () => {
-  it.effect("is the caller's to set (N27)", () =>
-    Effect.gen(function* () {
-      const { fiber } = yield* hang({ on: "server", self: high, script: { clear: "" } }).pipe(
-        Effect.provideService(Deadline, Duration.seconds(5))
-      )
-      yield* TestClock.adjust("4999 millis")
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* TestClock.adjust("1 millis")
-      const exit = yield* Fiber.join(fiber)
-      assert.strictEqual(outcomeOf(exit), "Plaintext DeadlineExceeded")
-      assert.include(String(Exit.isFailure(exit) && exit.cause), "not negotiated within 5s")
-    })
-  )
+  for (const [within, limit] of [
+    [30, 30],
+    [300, 120]
+  ] as const) {
+    it.effect(`ends a dial after ${limit} seconds whose caller has ${within} left (N27)`, () =>
+      Effect.gen(function* () {
+        const here = yield* side(low)
+        const pair = yield* MemoryTransport.makePair()
+        const target = { wanted: high.tubId, host: "example.org", within: Duration.seconds(within) }
+        const dialling = yield* Effect.forkChild(Effect.exit(here.dial(pair.client, target)))
+        yield* TestClock.adjust(limit * 1000 - 1)
+        assert.isUndefined(dialling.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual(outcomeOf(yield* Fiber.join(dialling)), "Plaintext DeadlineExceeded")
+      })
+    )
+  }
+
+  for (const on of ["client", "server"] as const) {
+    it.effect(`gives what a ${on} says at its end five seconds to leave, and no more (N26)`, () =>
+      Effect.gen(function* () {
+        const [here, there] = [yield* side(low), yield* side(high)]
+        const neverFlushes = (transport: PlainTransport): PlainTransport => ({
+          ...transport,
+          startTls: (options) =>
+            Effect.map(transport.startTls(options), (secure) => ({ ...secure, flush: Effect.never }))
+        })
+        const failing = yield* Effect.forkChild(attempt(here, there, { [on]: neverFlushes }))
+        yield* TestClock.adjust("124999 millis")
+        assert.isUndefined(failing.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual(outcomeOf((yield* Fiber.join(failing))[on]), "Encrypted DeadlineExceeded")
+      })
+    )
+  }
 
   it.effect("runs over all phases together, and is forgotten once the link stands", () =>
     Effect.gen(function* () {

@@ -12,7 +12,7 @@ import type { PlainTransport } from "../src/Transport.ts"
 import { TransportError } from "../src/TransportError.ts"
 import { attempt, connect } from "./Both.ts"
 import { textOf } from "./Noise.ts"
-import { outcomeOf } from "./Peer.ts"
+import { converse, hello, outcomeOf, underTls } from "./Peer.ts"
 import { high, low, side } from "./Sides.ts"
 
 describe("A duplicate", () => {
@@ -140,6 +140,39 @@ describe("A duplicate", () => {
       assert.strictEqual(second.server.seqnum, 2)
     })
   )
+
+  for (const end of ["client", "server"] as const) {
+    it.effect(`is not what a Master dials when the link before was closed by its ${end} (N22)`, () =>
+      Effect.gen(function* () {
+        const [here, there] = [yield* side(high), yield* side(low)]
+        const first = yield* connect(here, there)
+        yield* first[end].close
+        // The other end hears of that on its own, a moment later.
+        yield* first.client.ended
+        const second = yield* connect(here, there)
+        assert.deepStrictEqual([second.client.seqnum, second.server.seqnum], [2, 2])
+      })
+    )
+  }
+
+  for (const [what, lines, outcome] of [
+    ["whose last-connection is no such thing", { "last-connection": "nonsense" }, "Deciding MalformedBlock"],
+    ["that has no vocabulary in common with us", { "initial-vocab-table-range": "5 6" }, "Deciding NoOverlap"]
+  ] as const) {
+    it.effect(`${what} costs neither the link nor a number (N22)`, () =>
+      Effect.gen(function* () {
+        const [here, there] = [yield* side(low), yield* side(high)]
+        const link = yield* connect(here, there)
+        const knowing = { "last-connection": `${high.incarnation} 1` }
+        const script = underTls("server", high, low.credentials, hello(low, { ...knowing, ...lines }))
+        assert.strictEqual((yield* converse(there, "server", script)).outcome, outcome)
+        const ending = yield* Effect.forkChild(link.server.ended)
+        yield* TestClock.adjust("1 hour")
+        assert.isUndefined(ending.pollUnsafe())
+        assert.strictEqual((yield* connect(here, there)).server.seqnum, 2)
+      })
+    )
+  }
 
   const breaksAtDecision = (transport: PlainTransport): PlainTransport => ({
     ...transport,
