@@ -111,31 +111,32 @@ export class ConnectionTable extends Context.Service<
         lastConnection: (pair) => Effect.sync(() => obeyed.get(keyOf(pair, "NonMaster")) ?? "none 0"),
 
         claim: Effect.fnUntraced(function* (pair, { incarnation, link, offer }) {
-          const now = yield* Clock.currentTimeMillis
+          const now = yield* Clock.monotonicTimeNanos
           const key = keyOf(pair, "Master")
           // Comparing and registering: no `yield*` may come between the two.
           const existing = live(key)
           if (existing !== undefined) {
-            const age = Duration.millis(now - existing.since)
+            const age = Duration.nanos(now - existing.since)
             const judged = Duplicate.judge({ existing: { ...existing, age }, offer, ours: incarnation, handleOldPeers })
             if (Result.isFailure(judged)) return yield* judged.failure
             if (!Duplicate.accepts(judged.success)) return yield* new DuplicateConnection({ row: judged.success })
           }
           const seqnum = (given.get(key) ?? 0) + 1
           given.set(key, seqnum)
-          const entry = { link, incarnation: offer.incarnation, seqnum, since: now }
+          const { incarnation: theirs, lastConnection } = offer
+          const entry = { link, incarnation: theirs, lastConnection, seqnum, since: now }
           connections.set(key, entry)
           yield* settle(key, entry, existing)
           return seqnum
         }, Effect.uninterruptible),
 
         obey: Effect.fnUntraced(function* (pair, { currentConnection, link }) {
-          const now = yield* Clock.currentTimeMillis
+          const now = yield* Clock.monotonicTimeNanos
           const key = keyOf(pair, "NonMaster")
           const memory = rememberable(currentConnection)
           if (memory !== undefined) obeyed.set(key, memory)
           const existing = live(key)
-          const entry = { link, incarnation: undefined, seqnum: 0, since: now }
+          const entry = { link, incarnation: undefined, lastConnection: undefined, seqnum: 0, since: now }
           connections.set(key, entry)
           yield* settle(key, entry, existing)
         }, Effect.uninterruptible)
@@ -147,9 +148,10 @@ export class ConnectionTable extends Context.Service<
 interface Entry {
   readonly link: Link
   readonly incarnation: string | undefined
+  readonly lastConnection: string | undefined
   readonly seqnum: number
-  /** Milliseconds since the epoch. */
-  readonly since: number
+  /** Nanoseconds of the monotonic clock. */
+  readonly since: bigint
 }
 
 // The role is part of the key for the one Tub that dials itself: there, both ends of a connection live in one table.

@@ -326,7 +326,13 @@ export class WrongTub extends Schema.TaggedError<WrongTub>()("WrongTub", { wante
  */
 export class DuplicateConnection extends Schema.TaggedError<DuplicateConnection>()("DuplicateConnection", {
   /** Which row of the table in `policy/Duplicate` decided. */
-  row: Schema.Literals(["old-peer-refused", "never-heard-of-us", "knows-an-older-one", "knows-a-future-one"])
+  row: Schema.Literals([
+    "old-peer-refused",
+    "never-heard-of-us",
+    "parallel-after-restart",
+    "knows-an-older-one",
+    "knows-a-future-one"
+  ])
 }) {
   override readonly message = "Duplicate connection"
 }

@@ -21,6 +21,8 @@ import type { Hello } from "../wire/Hello.ts"
 export interface Existing {
   /** The peer's incarnation when that connection was made. `undefined` from the oldest peers. */
   readonly incarnation: string | undefined
+  /** What the peer's Hello said of `last-connection` then. */
+  readonly lastConnection: string | undefined
   /** The sequence number the Master gave it. */
   readonly seqnum: number
   readonly age: Duration.Duration
@@ -36,6 +38,16 @@ export interface Existing {
 export type HandleOldPeers = Duration.Duration | "refuse"
 
 /**
+ * How long after a connection was made an offer that knows as little as the one it was made from still counts as a
+ * parallel attempt: 10 seconds. The attempts of one dial reach us within a round trip of each other, also through Tor.
+ * What comes later comes because our Decision was lost.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const parallelLimit: Duration.Duration = Duration.seconds(10)
+
+/**
  * The rows of the table, in the order in which they are tried. The first that applies decides.
  *
  * | row | applies when | verdict |
@@ -44,6 +56,7 @@ export type HandleOldPeers = Duration.Duration | "refuse"
  * | `old-peer-replaces` | no incarnation or no last connection, and the connection is old enough | accept |
  * | `peer-restarted` | the peer's incarnation is not the one we are connected to | accept |
  * | `never-heard-of-us` | the peer remembers no Decision: one of several parallel attempts | refuse |
+ * | `parallel-after-restart` | the peer remembers the same Decision of an earlier incarnation of ours as it did a moment ago, when the connection was made: one of several parallel attempts | refuse |
  * | `knows-our-past-life` | the peer remembers a Decision of an earlier incarnation of ours | accept |
  * | `knows-this-connection` | the peer remembers exactly this connection, and comes again | accept |
  * | `knows-an-older-one` | the peer remembers an earlier one: a parallel attempt, or our Decision was lost | refuse |
@@ -105,7 +118,11 @@ export const judge = (options: {
     return Result.fail(new MalformedBlock({ problem: `last-connection is "${offer.lastConnection}"` }))
   }
   if (master === "none") return Result.succeed("never-heard-of-us")
-  if (master !== ours) return Result.succeed("knows-our-past-life")
+  if (master !== ours) {
+    const isParallel =
+      offer.lastConnection === existing.lastConnection && Duration.isLessThan(existing.age, parallelLimit)
+    return Result.succeed(isParallel ? "parallel-after-restart" : "knows-our-past-life")
+  }
   const known = Number(digits)
   return Result.succeed(
     known < existing.seqnum

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import { accepts, type HandleOldPeers, judge, type Row } from "../../src/policy/Duplicate.ts"
+import { accepts, type HandleOldPeers, judge, parallelLimit, type Row } from "../../src/policy/Duplicate.ts"
 
 const ours = "6666666666666666"
 const theirs = "2222222222222222"
@@ -13,18 +13,21 @@ interface Case {
   readonly incarnation?: string | undefined
   readonly lastConnection?: string | undefined
   readonly remembered?: string | undefined
+  /** What it said of its last connection when the one we hold was made. */
+  readonly saidThen?: string | undefined
   readonly age?: Duration.Duration
   readonly handleOldPeers?: HandleOldPeers
 }
 
 /** The row for a peer that we hold connection number 5 with. */
 const rowFor = (given: Case): Row | "malformed" => {
-  const { age = Duration.zero, handleOldPeers = "refuse", incarnation, lastConnection } = given
+  const { age = Duration.zero, handleOldPeers = "refuse", incarnation, lastConnection, saidThen } = given
   const offer = {
     ...(incarnation === undefined ? {} : { incarnation }),
     ...(lastConnection === undefined ? {} : { lastConnection })
   }
-  const existing = { incarnation: "remembered" in given ? given.remembered : theirs, seqnum: 5, age }
+  const remembered = "remembered" in given ? given.remembered : theirs
+  const existing = { incarnation: remembered, lastConnection: saidThen, seqnum: 5, age }
   return Result.match(judge({ existing, offer, ours, handleOldPeers }), {
     onFailure: ({ _tag }) => (_tag === "MalformedBlock" ? "malformed" : assert.fail(_tag)),
     onSuccess: (row) => row
@@ -87,6 +90,47 @@ describe("Duplicate", () => {
       true
     ],
     ["the same with a lower number", { incarnation: theirs, lastConnection: `${past} 1` }, "knows-our-past-life", true],
+    [
+      "a second attempt of a peer that knew an earlier run of ours",
+      { incarnation: theirs, lastConnection: `${past} 5`, saidThen: `${past} 5` },
+      "parallel-after-restart",
+      false
+    ],
+    [
+      "the same just before it counts as another try",
+      {
+        incarnation: theirs,
+        lastConnection: `${past} 5`,
+        saidThen: `${past} 5`,
+        age: Duration.subtract(parallelLimit, Duration.nanos(1n))
+      },
+      "parallel-after-restart",
+      false
+    ],
+    [
+      "a peer that tries again because our Decision was lost after a restart of ours",
+      { incarnation: theirs, lastConnection: `${past} 5`, saidThen: `${past} 5`, age: parallelLimit },
+      "knows-our-past-life",
+      true
+    ],
+    [
+      "an attempt that knew another of our earlier connections",
+      { incarnation: theirs, lastConnection: `${past} 5`, saidThen: `${past} 4` },
+      "knows-our-past-life",
+      true
+    ],
+    [
+      "a restarted peer that says the same as another run of it",
+      { incarnation: restarted, lastConnection: `${past} 5`, saidThen: `${past} 5` },
+      "peer-restarted",
+      true
+    ],
+    [
+      "a peer that knows the link, said as before",
+      { incarnation: theirs, lastConnection: `${ours} 5`, saidThen: `${ours} 5` },
+      "knows-this-connection",
+      true
+    ],
     // Row 5
     [
       "a peer that knows the link and comes again",
@@ -129,7 +173,7 @@ describe("Duplicate", () => {
   it("follows the first row that applies, for every combination of what a peer can say (N22)", () => {
     // The table of N22 again, row by row and in other words.
     const verdictOf = (given: Required<Case>): "accepted" | "refused" => {
-      const { age, handleOldPeers, incarnation, lastConnection, remembered } = given
+      const { age, handleOldPeers, incarnation, lastConnection, remembered, saidThen } = given
       if (!incarnation || lastConnection === undefined) {
         if (handleOldPeers === "refuse") return "refused"
         return Duration.toMillis(age) < Duration.toMillis(handleOldPeers) ? "refused" : "accepted"
@@ -138,7 +182,9 @@ describe("Duplicate", () => {
       const [master = "", number = ""] = lastConnection.split(" ").filter((word) => word !== "")
       if (master === "" || !["4", "5", "6"].includes(number)) return "refused"
       if (master === "none") return "refused"
-      return master === ours && number !== "5" ? "refused" : "accepted"
+      if (master !== ours)
+        return lastConnection === saidThen && Duration.toMillis(age) < 10_000 ? "refused" : "accepted"
+      return number === "5" ? "accepted" : "refused"
     }
 
     const firstWords = ["", "none", ours, past]
@@ -147,24 +193,26 @@ describe("Duplicate", () => {
       undefined,
       ...firstWords.flatMap((first) => secondWords.map((second) => `${first} ${second}`))
     ]
-    const ages = [0, 59_999, 60_000, 60_001].map(Duration.millis)
+    const ages = [0, 9_999, 10_000, 59_999, 60_000, 60_001].map(Duration.millis)
     let cases = 0
     for (const incarnation of [undefined, "", theirs, restarted]) {
       for (const remembered of [undefined, "", theirs]) {
         for (const lastConnection of lastConnections) {
           for (const age of ages) {
             for (const handleOldPeers of ["refuse", Duration.zero, minute] as const) {
-              const given = { incarnation, remembered, lastConnection, age, handleOldPeers }
-              const row = rowFor(given)
-              const verdict = row !== "malformed" && accepts(row) ? "accepted" : "refused"
-              assert.strictEqual(verdict, verdictOf(given), JSON.stringify(given))
-              cases++
+              for (const saidThen of [undefined, `${past} 4`, lastConnection]) {
+                const given = { incarnation, remembered, lastConnection, age, handleOldPeers, saidThen }
+                const row = rowFor(given)
+                const verdict = row !== "malformed" && accepts(row) ? "accepted" : "refused"
+                assert.strictEqual(verdict, verdictOf(given), JSON.stringify(given))
+                cases++
+              }
             }
           }
         }
       }
     }
-    assert.strictEqual(cases, 4 * 3 * 21 * 4 * 3)
+    assert.strictEqual(cases, 4 * 3 * 21 * 6 * 3 * 3)
   })
 
   it("accepts by exactly four of its rows", () => {
@@ -173,6 +221,7 @@ describe("Duplicate", () => {
       "old-peer-replaces": true,
       "peer-restarted": true,
       "never-heard-of-us": false,
+      "parallel-after-restart": false,
       "knows-our-past-life": true,
       "knows-this-connection": true,
       "knows-an-older-one": false,
