@@ -6,7 +6,8 @@
  *
  * @since 0.1.0
  */
-import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Arr from "effect/Array"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
@@ -17,6 +18,9 @@ import type { TransportError } from "./TransportError.ts"
 import * as Decision from "./wire/Decision.ts"
 
 const encoder = new TextEncoder()
+
+/** How many bytes are taken from the network while nobody reads. */
+const readAhead = 65_536
 
 const failure = (reason: Socket.SocketErrorReason): Socket.SocketError => new Socket.SocketError({ reason })
 
@@ -32,8 +36,6 @@ const closed = (link: Link): Effect.Effect<Socket.SocketError> =>
     }
   })
 
-const refusedBy = ({ text }: PeerRefused): LinkEnd => LinkEnd.RefusedByPeer({ text })
-
 /** Notes that the link has ended, and says so to the reader: with the link's own, first reason. */
 const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.SocketError> =>
   link.endWith(ofTransport(cause)).pipe(Effect.andThen(closed(link)), Effect.flatMap(Effect.fail))
@@ -43,6 +45,9 @@ const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.S
  * next protocol, which came with the end of the negotiation. `mayBeRefused` says that the peer may still send a refusal
  * in their place (N25), as it may to a Master.
  *
+ * An end is met behind the bytes before it. Therefore a link that nobody reads takes up to 64 KiB from the network:
+ * whatever a peer says before it leaves must not hide that it has left.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -51,39 +56,58 @@ export const make = Effect.fnUntraced(function* (
   options: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
 ): Effect.fn.Return<Socket.Socket, never, Scope.Scope> {
   let taken = false
-  let early = options.early
   let suspicious = options.mayBeRefused
+  // What has come and nobody has read.
+  let waiting: Array<Uint8Array> = []
+  let size = 0
+  const keep = (bytes: Uint8Array) => {
+    if (bytes.length > 0) waiting.push(bytes)
+    size += bytes.length
+  }
+  keep(options.early)
 
-  const pullBytes = Effect.catch(link.transport.pull, (cause) => endOf(link, cause))
-
-  const pull: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> = Effect.suspend(() => {
-    if (suspicious && early.length > 0) {
-      const refusal = Decision.lateRefusal(early)
-      if (refusal === "incomplete") return Effect.flatMap(pullMore, () => pull)
-      if (refusal !== undefined) {
-        return Effect.andThen(link.endWith(refusedBy(refusal)), Effect.flatMap(closed(link), Effect.fail))
-      }
-      suspicious = false
+  // Pulls until there is a reader, who then knows what the first bytes are: one fiber alone, so that no end can come
+  // between a refusal and its being understood.
+  const begun = yield* Deferred.make<void>()
+  const begin: Effect.Effect<void> = Effect.suspend(() => {
+    const refusal = suspicious && size > 0 ? Decision.lateRefusal(concat(waiting)) : "incomplete"
+    if (Predicate.isTagged(refusal, "PeerRefused")) {
+      waiting = []
+      return link.endWith(LinkEnd.RefusedByPeer({ text: refusal.text }))
     }
-    if (early.length === 0) {
-      if (!suspicious) return Effect.map(pullBytes, (bytes): NonEmptyReadonlyArray<Uint8Array> => [bytes])
-      return Effect.flatMap(pullMore, () => pull)
-    }
-    const bytes = early
-    early = new Uint8Array(0)
-    return Effect.succeed([bytes])
+    if (refusal === undefined) suspicious = false
+    if (size >= readAhead || (taken && !suspicious && size > 0)) return Effect.void
+    return Effect.matchEffect(link.transport.pull, {
+      onSuccess: (bytes) => {
+        keep(bytes)
+        return begin
+      },
+      // What looked like the beginning of a refusal is handed over for what it is.
+      onFailure: (cause) => link.endWith(ofTransport(cause))
+    })
   })
-  const pullMore = Effect.matchEffect(link.transport.pull, {
-    onSuccess: (bytes) =>
-      Effect.sync(() => {
-        early = concat([early, bytes])
-      }),
-    // What looked like the beginning of a refusal is handed over for what it is, and the end is met on the next pull.
-    onFailure: (cause) =>
-      Effect.suspend(() => {
-        suspicious = false
-        return early.length === 0 ? endOf(link, cause) : Effect.void
-      })
+  // The end is noticed also when a reader stops reading.
+  const watch = Effect.flatMap(link.transport.ended, (cause) => link.endWith(ofTransport(cause)))
+  yield* begin.pipe(
+    Effect.andThen(Effect.sync(() => (suspicious = false))),
+    Effect.andThen(Deferred.succeed(begun, undefined)),
+    Effect.andThen(watch),
+    Effect.forkScoped
+  )
+
+  const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> = Effect.suspend(() => {
+    if (!suspicious && Arr.isReadonlyArrayNonEmpty(waiting)) {
+      const chunks = waiting
+      waiting = []
+      size = 0
+      return Effect.succeed(chunks)
+    }
+    if (!Deferred.isDoneUnsafe(begun)) return Effect.andThen(Deferred.await(begun), pull)
+    if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
+    return Effect.matchEffect(link.transport.pull, {
+      onSuccess: (bytes) => Effect.succeed([bytes]),
+      onFailure: (cause) => endOf(link, cause)
+    })
   })
 
   const reader = Effect.acquireRelease(
@@ -119,13 +143,6 @@ export const make = Effect.fnUntraced(function* (
     }),
     () => link.transport.finish
   )
-
-  // The end is noticed also while nobody reads, and a refusal that came just before it is not taken for a mere end.
-  const ended = Effect.flatMap(link.transport.ended, (cause) => {
-    const refusal = suspicious ? Decision.lateRefusal(early) : undefined
-    return link.endWith(Predicate.isTagged(refusal, "PeerRefused") ? refusedBy(refusal) : ofTransport(cause))
-  })
-  yield* Effect.forkScoped(ended)
 
   return Socket.make({ reader, writer })
 })

@@ -46,7 +46,10 @@ export interface NegotiatedConnection {
    * and closes the link with its Scope.
    */
   readonly socket: Socket.Socket
-  /** Succeeds once, with the reason, when the link has ended, whether or not anybody reads. */
+  /**
+   * Succeeds once, with the reason, when the link has ended, whether or not anybody reads; but an end of the peer's is met
+   * behind what it has said, and of that a link nobody reads takes no more than 64 KiB.
+   */
   readonly ended: Effect.Effect<LinkEnd>
   /** Closes the link in good order, within `closeLimit`. */
   readonly close: Effect.Effect<void>
