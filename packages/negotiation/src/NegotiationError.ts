@@ -153,7 +153,7 @@ export class BadRedirect extends Schema.TaggedError<BadRedirect>()("BadRedirect"
   override get message() {
     return this.location === ""
       ? "the server redirects without saying where to"
-      : `the server redirects to "${shown(this.location)}", which is neither pb://, http://host:port/id/..., nor a hint`
+      : `the server redirects to "${shown(this.location)}", which names no place to dial; expected pb://TUBID@HINT/, http://HOST:PORT/id/TUBID or a hint`
   }
 }
 

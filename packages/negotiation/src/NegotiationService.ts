@@ -56,8 +56,8 @@ export const Deadline = Context.Reference<Duration.Duration>("@effect-foolscap/n
 
 /**
  * Whether `accept` lets in a peer that neither proves nor claims to be anybody: `"refuse"` (Foolscap's rule, and the
- * default), or `"accept"`, which makes us its Master and its connections nobody's duplicates (N16). Read when the layer
- * is built.
+ * default), or `"accept"`, which makes us its Master and its connections nobody's duplicates (N16). Nothing limits how
+ * many of them there are, and they cost their owner no key. Read when the layer is built.
  *
  * @category references
  * @since 0.1.0
@@ -104,8 +104,8 @@ export class NegotiationService extends Context.Service<
 >()("@effect-foolscap/negotiation/NegotiationService") {
   /**
    * Negotiates for the Tubs of `LocalTubs`, remembering in `ConnectionTable`, within `Deadline`. What else is to be
-   * settled, `ApplicationParameters` and `ApplicationProtocols` say; if these do not fit into a block together, or two
-   * have the same key, building the layer dies.
+   * settled, `ApplicationParameters` and `ApplicationProtocols` say; if these do not fit into a block together, two have
+   * the same key, or a protocol has no proper name, building the layer dies.
    */
   static readonly layer: Layer.Layer<NegotiationService, never, ConnectionTable | LocalTubs | NextProtocol> =
     Layer.effect(

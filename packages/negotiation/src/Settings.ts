@@ -8,24 +8,55 @@
  * | `FOOLSCAP_ANONYMOUS_PEERS` | `AnonymousPeers`: `refuse` or `accept` | `refuse` |
  *
  * To set one of them in the program instead, provide its reference to the layer that reads it:
- * `Layer.provide(Layer.succeed(Deadline)(Duration.seconds(30)))`.
+ * `Layer.provide(Layer.succeed(Deadline)(Duration.seconds(30)))`. Provided to `layerConfig` it replaces the default there.
+ * The `tub` command reads no configuration; it has options.
  *
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { HandleOldPeers } from "./ConnectionTable.ts"
 import { AnonymousPeers, Deadline } from "./NegotiationService.ts"
 
-const positive = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) => Duration.isPositive(duration), { message: "expected a time above zero" })
-)
+const timeIn = (text: string): Option.Option<Duration.Duration> =>
+  // A text is any text here, where the type lists the well-formed ones.
+  Option.filter(
+    Duration.fromInput(text as Duration.Input),
+    (duration) => Duration.isFinite(duration) && Duration.isPositive(duration)
+  )
+
+const timeOr = (expected: string) =>
+  Schema.String.check(Schema.makeFilter((text) => Option.isSome(timeIn(text)), { message: expected })).pipe(
+    Schema.decodeTo(
+      Schema.Duration,
+      SchemaTransformation.transform({
+        decode: (text) => Option.getOrElse(timeIn(text), () => Duration.zero),
+        encode: (duration) => `${Duration.toMillis(duration)} millis`
+      })
+    )
+  )
+
+/**
+ * A limited time above zero, as a person writes it into a configuration: `30 seconds`, `2 minutes`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TimeFromString = timeOr("expected a time above zero, such as 30 seconds or 2 minutes")
+
+const refuseOrTime = Schema.Union([
+  Schema.Literal("refuse"),
+  timeOr("expected refuse, or a time above zero such as 30 seconds or 2 minutes")
+])
 
 /**
  * Sets `Deadline`, `HandleOldPeers` and `AnonymousPeers` from the configuration, for the layers it is provided to. A key
- * that is not there leaves the default; a value that cannot be read is a `ConfigError` that names the key.
+ * that is not there changes nothing; a value that cannot be read is a `ConfigError` that names the key.
  *
  * @category layers
  * @since 0.1.0
@@ -33,18 +64,20 @@ const positive = Schema.DurationFromString.check(
 export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.mergeAll(
   Layer.effect(
     Deadline,
-    Config.schema(positive, "FOOLSCAP_NEGOTIATION_DEADLINE").pipe(Config.withDefault(Deadline.defaultValue()))
+    Effect.flatMap(Deadline, (otherwise) =>
+      Config.schema(TimeFromString, "FOOLSCAP_NEGOTIATION_DEADLINE").pipe(Config.withDefault(otherwise))
+    )
   ),
   Layer.effect(
     HandleOldPeers,
-    Config.schema(Schema.Union([Schema.Literal("refuse"), positive]), "FOOLSCAP_HANDLE_OLD_PEERS").pipe(
-      Config.withDefault(HandleOldPeers.defaultValue())
+    Effect.flatMap(HandleOldPeers, (otherwise) =>
+      Config.schema(refuseOrTime, "FOOLSCAP_HANDLE_OLD_PEERS").pipe(Config.withDefault(otherwise))
     )
   ),
   Layer.effect(
     AnonymousPeers,
-    Config.Literals(["refuse", "accept"], "FOOLSCAP_ANONYMOUS_PEERS").pipe(
-      Config.withDefault(AnonymousPeers.defaultValue())
+    Effect.flatMap(AnonymousPeers, (otherwise) =>
+      Config.Literals(["refuse", "accept"], "FOOLSCAP_ANONYMOUS_PEERS").pipe(Config.withDefault(otherwise))
     )
   )
 )

@@ -74,7 +74,7 @@ describe("Application parameters", () => {
 
     it.effect(`fail on both sides where one cannot do without and the other does not know it (${master}, N28)`, () =>
       Effect.gen(function* () {
-        const said = "no agreement on compression: the peer says nothing of it"
+        const said = "no agreement on compression: one side says nothing of it"
         for (const picky of [client, server]) {
           const level = (tub: typeof high) => (tub === picky ? wanting(compression(1)) : {})
           const exits = yield* attempt(yield* side(client, level(client)), yield* side(server, level(server)))
@@ -151,7 +151,7 @@ describe("Application parameters", () => {
       const { heard, outcome } = yield* converse(service, "server", underTls("server", low, high.credentials, says))
       assert.strictEqual(outcome, "Deciding NoAgreement")
       const ours = hello(low).replace("banana-neg", "application-protocols: rpc/1 rpc/2\r\nbanana-neg")
-      const problem = 'the peer says "rpc/3": expected one of rpc/1, rpc/2'
+      const problem = 'the choice "rpc/3" cannot be read: expected one of rpc/1, rpc/2'
       assert.strictEqual(heard.secret, ours + errorToken(`no agreement on application-protocols: ${problem}`))
     })
   )

@@ -45,9 +45,20 @@ describe("Settings.layerConfig", () => {
     })
   )
 
+  it.effect("changes nothing that the program has set where the configuration is silent", () =>
+    Effect.gen(function* () {
+      const settings = yield* settingsFrom({}).pipe(
+        Effect.provideService(Deadline, Duration.seconds(7)),
+        Effect.provideService(AnonymousPeers, "accept")
+      )
+      assert.deepStrictEqual(settings, { deadline: "7s", handleOldPeers: "refuse", anonymousPeers: "accept" })
+    })
+  )
+
   for (const [key, value] of [
     ["FOOLSCAP_NEGOTIATION_DEADLINE", "soon"],
     ["FOOLSCAP_NEGOTIATION_DEADLINE", "0 seconds"],
+    ["FOOLSCAP_NEGOTIATION_DEADLINE", "Infinity"],
     ["FOOLSCAP_NEGOTIATION_DEADLINE", "-1 minute"],
     ["FOOLSCAP_HANDLE_OLD_PEERS", "accept"],
     ["FOOLSCAP_ANONYMOUS_PEERS", "yes"]
@@ -57,6 +68,7 @@ describe("Settings.layerConfig", () => {
         const error = yield* Effect.flip(settingsFrom({ [key]: value }))
         assert.strictEqual(error._tag, "ConfigError")
         assert.include(error.message, key)
+        assert.include(error.message, key.endsWith("PEERS") ? "refuse" : "such as 30 seconds or 2 minutes")
       })
     )
   }

@@ -39,7 +39,8 @@ const Names = Schema.String.pipe(
 
 /**
  * The parameter `application-protocols`, offering `ours` in the order of preference. The Master takes the first of its
- * own names that the other side offers too; a Tub that says nothing speaks `banana`.
+ * own names that the other side offers too; a Tub that says nothing speaks `banana`. Throws if one of `ours` is no
+ * `Name`.
  *
  * @category constructors
  * @since 0.1.0

@@ -74,13 +74,17 @@ const reserved: ReadonlySet<string> = new Set([
  * A parameter of an application.
  *
  * `decide` gets the Master's offer first, and both sides may ask it, so it has to be a pure function of the two. What it
- * fails with is a short text that both sides will read, for example `we speak 3 and 4, they speak 5`. `silent` is what
- * a peer is taken to offer that says nothing of the parameter, as Foolscap never will; without it such a peer is
- * refused. An offer that is equal to `silent` is not sent.
+ * fails with is a short text that both sides will read, for example `the Master wants 1 to 3, the other side 7 to 9`.
+ * `silent` is what a peer is taken to offer that says nothing of the parameter, as Foolscap never will; without it such a
+ * peer is refused. An offer that is equal to `silent` is not sent. So `silent`, and what the rule makes of it, are part of
+ * the protocol: to change them in a program whose older versions are still in use, take another key.
  *
- * Both Schemas encode to one line of text; together the parameters of an application have `Application.room` in a block. Throws if
- * a key is not of lower-case letters, digits and hyphens, or belongs to the protocol itself, or if an offer has no such
- * text: these are mistakes of the program.
+ * Both Schemas encode to one line of text, and what they decode from that text is what both sides have in the end, also
+ * where the text says less than the value. Together the parameters of an application have 3072 bytes in a block.
+ *
+ * Throws if a key is not of lower-case letters, digits and hyphens, or belongs to the protocol itself, or if `ours` or
+ * `silent` cannot be written and read again at once: these are mistakes of the program. So is a rule or a Schema that
+ * throws, but what it throws at may be a peer's offer: it ends that negotiation with a defect.
  *
  * **Example** (How large a message may be)
  *
@@ -116,44 +120,57 @@ export const make = <Offer, Choice>(options: {
   readonly silent?: Offer
   readonly decide: (master: Offer, other: Offer) => Result.Result<Choice, string>
 }): Parameter<Choice> => {
-  const { decide, key, ours } = options
-  const { decisionKey = key } = options
+  const { decide, decisionKey = options.key, key } = options
   for (const name of [key, decisionKey]) {
     if (!isKey.test(name)) throw new Error(`"${name}" is no key for a parameter: expected a-z, 0-9 and hyphens`)
     if (reserved.has(name)) throw new Error(`the key ${name} belongs to the protocol`)
   }
   const disagreement = (problem: string) => new NoAgreement({ key, problem })
-  const unreadable = (text: string) => (cause: Schema.SchemaError) =>
-    disagreement(`the peer says "${text.slice(0, 100)}": ${cause.message}`)
-  const encodeOffer = Schema.encodeSync(options.offer)
+  const unreadable = (what: "offer" | "choice", text: string) => (cause: Schema.SchemaError) =>
+    disagreement(`the ${what} "${text.slice(0, 100)}" cannot be read: ${cause.message}`)
+  const encodeOffer = Schema.encodeResult(options.offer)
   const decodeOffer = Schema.decodeUnknownResult(options.offer)
   const encodeChoice = Schema.encodeResult(options.choice)
   const decodeChoice = Schema.decodeUnknownResult(options.choice)
 
-  const silent = options.silent === undefined ? undefined : encodeOffer(options.silent)
-  const said = encodeOffer(ours)
-  if (!line.test(said)) throw new Error(`the offer "${said}" for ${key} does not fit into a line`)
+  const written = (offer: Offer): { readonly text: string; readonly offer: Offer } => {
+    const reread = Result.gen(function* () {
+      const text = yield* encodeOffer(offer)
+      return { text, offer: yield* decodeOffer(text) }
+    })
+    if (Result.isFailure(reread)) throw new Error(`our offer for ${key}: ${reread.failure.message}`)
+    const { text } = reread.success
+    if (!line.test(text)) throw new Error(`our offer for ${key}, "${text}", holds what a line of a block cannot`)
+    return reread.success
+  }
+  const silent = options.silent === undefined ? undefined : written(options.silent)
+  const ours = written(options.ours)
 
   const offerIn = (theirs: string | undefined): Result.Result<Offer, NoAgreement> => {
-    const text = theirs ?? silent
-    if (text === undefined) return Result.fail(disagreement("the peer says nothing of it"))
-    return Result.mapError(decodeOffer(text), unreadable(text))
+    if (theirs !== undefined) return Result.mapError(decodeOffer(theirs), unreadable("offer", theirs))
+    return silent === undefined
+      ? Result.fail(disagreement("one side says nothing of it"))
+      : Result.succeed(silent.offer)
   }
+  const read = (text: string) => Result.mapError(decodeChoice(text), unreadable("choice", text))
   return {
     key,
     decisionKey,
-    offered: said === silent ? undefined : said,
+    offered: ours.text === silent?.text ? undefined : ours.text,
     check: (theirs) => Result.map(offerIn(theirs), () => {}),
     decide: (role, theirs) =>
       Result.gen(function* () {
         const offer = yield* offerIn(theirs)
-        const chosen = role === "Master" ? decide(ours, offer) : decide(offer, ours)
+        const chosen = role === "Master" ? decide(ours.offer, offer) : decide(offer, ours.offer)
         const choice = yield* Result.mapError(chosen, disagreement)
         const text = yield* Result.mapError(encodeChoice(choice), ({ message }) => disagreement(message))
-        if (!line.test(text)) return yield* Result.fail(disagreement("what was chosen does not fit into a line"))
-        return { choice, text }
+        if (!line.test(text)) {
+          return yield* Result.fail(disagreement("the choice holds what a line of a block cannot"))
+        }
+        // What the other side will read, which may be less than what was chosen.
+        return { choice: yield* read(text), text }
       }),
-    read: (text) => Result.mapError(decodeChoice(text), unreadable(text)),
+    read,
     isChoice: Schema.is(options.choice)
   }
 }

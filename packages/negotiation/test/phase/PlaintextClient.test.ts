@@ -42,7 +42,7 @@ describe("The PLAINTEXT phase of a client", () => {
     [switching + hello(high), "Plaintext EarlyPlaintext", "plaintext after its 101"],
     [`HTTP/1.1 200 ${"x".repeat(4096)}`, "Plaintext HeaderTooLong", "more than 4096 bytes"],
     [seeOther("nonsense"), "Plaintext BadRedirect", 'redirects to "nonsense"'],
-    [seeOther(`https://example.org/id/${high.tubId}`), "Plaintext BadRedirect", "neither pb://"],
+    [seeOther(`https://example.org/id/${high.tubId}`), "Plaintext BadRedirect", "names no place to dial"],
     ["HTTP/1.1 303 See Other\r\n\r\n", "Plaintext BadRedirect", "without saying where to"],
     [seeOther(`pb://${low.tubId}@tcp:a:1/`), "Plaintext RedirectedElsewhere", `another Tub than ${high.tubId}`],
     ["SSH 303 2.0\r\n\r\n", "Plaintext NotATub", "it is not a Tub"]

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { NoAgreement } from "../../src/NegotiationError.ts"
 import * as Application from "../../src/policy/Application.ts"
 import * as Parameter from "../../src/policy/Parameter.ts"
@@ -121,6 +122,33 @@ describe("A parameter of an application", () => {
     }
   })
 
+  it("is what its line says, on both sides, also where that is less than what was chosen (N28)", () => {
+    const Quiet = Schema.String.pipe(
+      Schema.decodeTo(
+        Schema.String,
+        SchemaTransformation.transform({ decode: (text) => text.toLowerCase(), encode: (text) => text })
+      )
+    )
+    const quiet = (ours: string, silent?: string) =>
+      Parameter.make({
+        key: "word",
+        offer: Quiet,
+        choice: Quiet,
+        ours,
+        ...(silent === undefined ? {} : { silent }),
+        decide: (master, other) => Result.succeed(`${master}X${other}`)
+      })
+    for (const [master, other] of [
+      [quiet("A"), quiet("B")],
+      [quiet("A", "B"), quiet("B", "B")],
+      [quiet("A", "A"), quiet("B", "A")]
+    ] as const) {
+      const agreed = Result.getOrThrow(negotiate(knowing(master), knowing(other)))
+      assert.strictEqual(agreed.master.get("word"), agreed.lines.length > 0 ? "axb" : agreed.nonMaster.get("word"))
+      assert.deepStrictEqual(agreed.master, agreed.nonMaster)
+    }
+  })
+
   it("is read from the choices by the parameter itself, with its type", () => {
     const parameter = largest(100)
     const { master } = Result.getOrThrow(negotiate(knowing(parameter), knowing(largest(70))))
@@ -132,7 +160,7 @@ describe("A parameter of an application", () => {
   for (const [claim, theirs, problem] of [
     ["cannot be read", "many", "many"],
     ["breaks the Schema", "-4", "greater than 0"],
-    ["is missing", undefined, "the peer says nothing of it"]
+    ["is missing", undefined, "one side says nothing of it"]
   ] as const) {
     it(`is refused when the peer's offer ${claim}, in words that name it (N28)`, () => {
       const parameter = largest(100)
@@ -161,7 +189,7 @@ describe("A parameter of an application", () => {
     assert.strictEqual(keyOf(Application.accept(knowing(largest(100, 5)), new Map(), decision)), "largest-message")
   })
 
-  it("is refused by the Master when what was chosen does not fit into a line (N5)", () => {
+  it("is refused by the Master when the choice holds what a line of a block cannot (N5)", () => {
     for (const said of ["two\r\nlines", " space", "\u0000", "\ud800"]) {
       const parameter = Parameter.make({
         key: "words",
@@ -173,7 +201,7 @@ describe("A parameter of an application", () => {
       const result = Application.decide(knowing(parameter), new Map([["words", "y"]]))
       assert.strictEqual(
         String(Result.getFailure(result)),
-        "some(NoAgreement: no agreement on words: what was chosen does not fit into a line)"
+        "some(NoAgreement: no agreement on words: the choice holds what a line of a block cannot)"
       )
     }
   })
@@ -229,7 +257,10 @@ describe("A parameter of an application", () => {
       assert.throws(() => Parameter.make({ ...plain, key }))
       assert.throws(() => Parameter.make({ ...plain, key: "fine", decisionKey: key }))
     }
-    assert.throws(() => Parameter.make({ ...plain, key: "fine", ours: "two\nlines" }), "does not fit into a line")
+    assert.throws(
+      () => Parameter.make({ ...plain, key: "fine", ours: "two\nlines" }),
+      "holds what a line of a block cannot"
+    )
   })
 })
 
