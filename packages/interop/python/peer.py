@@ -5,14 +5,18 @@ Standard output carries one JSON object per line, its kind under "event":
 
   ready        tubId, port, incarnation, foolscap      it listens
   asking       peer, hint                              it is connected to a server and has sent its GET
-  connected    peer, side, role, seqnum, tls,          Foolscap has a Broker; in parallel attempts hint says which
-               banana, vocabulary, hint
+  reached                                              a client is connected to it
+  stalled                                              a connection of --stall has come as far as it goes for now
+  connected    peer, side, role, seqnum, tls, banana,  Foolscap has a Broker; in parallel attempts hint says which, and
+               vocabulary, hint, port                  port is its own end of the connection
   failed       side, phase, hint, error, text          one negotiation ended without a Broker
   unreachable  peer, error, text                       a dial failed: what Foolscap tells its caller
   unanswered   error, text                             a request for an object will get no answer
+  told         peer, text                              the other side has ended it with an ERROR token
   ended        peer, error, text                       a Broker has finished: why, in Foolscap's own words
   closed       peer, error, text                       its connection is gone: what Twisted says about that
   sent         peer, hex                               every byte the newest Broker wrote to this peer
+  settled      links                                   no attempt is under way; what Foolscap is connected to: peer, port
 
 Standard input takes one JSON object per line, its kind under "do":
 
@@ -21,6 +25,8 @@ Standard input takes one JSON object per line, its kind under "do":
   reference    furl           connects and asks for the object, as an application does
   close        peer           closes the connection in good order
   sent         peer           asks for "sent"
+  settle                      asks for "settled", as soon as it is true
+  forget                      forgets what a process forgets that is restarted, which has no connections left
 
 It ends when standard input does. The options make it a Tub that no sane program would run.
 """
@@ -31,133 +37,15 @@ import sys
 import threading
 
 from OpenSSL import SSL
-from twisted.internet import error, reactor
+from twisted.internet import reactor
 
 import foolscap
-from foolscap import broker, connection, crypto, negotiate
-from foolscap.api import Tub
+from foolscap import connection, crypto
 from foolscap.referenceable import TubRef
 
-PHASES = ("Plaintext", "Encrypted", "Deciding", "Banana", "Abandoned")
+from watched import Negotiation, PeerTub, described, report
+
 TLS_VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
-
-
-def report(event, **fields):
-    print(json.dumps(dict(event=event, **fields)), flush=True)
-
-
-def described(failure):
-    return {"error": failure.type.__name__, "text": str(failure.value)}
-
-
-class Recorder(object):
-    """A transport that remembers what was written to it."""
-
-    def __init__(self, transport):
-        self._transport = transport
-        self.written = bytearray()
-
-    def write(self, data):
-        self.written += data
-        self._transport.write(data)
-
-    def __getattr__(self, name):
-        return getattr(self._transport, name)
-
-
-class Cork(object):
-    """A transport that makes one write of everything written to it before its release."""
-
-    def __init__(self, transport):
-        self._transport = transport
-        self._held = bytearray()
-        self.write = self._held.extend
-
-    def release(self):
-        self.write = self._transport.write
-        self.write(bytes(self._held))
-
-    def __getattr__(self, name):
-        return getattr(self._transport, name)
-
-
-class Broker(broker.Broker):
-    def makeConnection(self, transport):
-        super().makeConnection(Recorder(transport))
-
-    def finish(self, why):
-        first = not self.disconnected
-        super().finish(why)
-        if first:
-            report("ended", peer=self.remote_tubref.getTubID(), **described(why))
-
-    def connectionLost(self, why):
-        super().connectionLost(why)
-        report("closed", peer=self.remote_tubref.getTubID(), **described(why))
-
-
-class Negotiation(negotiate.Negotiation):
-    # Both belong to the --patient option: whether to hold Decisions back, and the ones that are.
-    patient = False
-    held = []
-    # Belongs to the --eager option.
-    eager = False
-
-    # Foolscap stops at version 3. These make it claim versions that nobody has defined.
-    evaluateNegotiationVersion4 = negotiate.Negotiation.evaluateNegotiationVersion3
-    acceptDecisionVersion4 = negotiate.Negotiation.acceptDecisionVersion3
-
-    def _where(self):
-        return {
-            "side": "client" if self.isClient else "server",
-            "hint": self.factory.location if self.isClient else None,
-        }
-
-    def sendPlaintextClient(self):
-        super().sendPlaintextClient()
-        report("asking", peer=self.target.getTubID(), hint=self.factory.location)
-
-    def handleDECIDING(self, header):
-        if self.patient and b"error:" not in header:
-            self.held.append(lambda: super(Negotiation, self).handleDECIDING(header))
-        else:
-            super().handleDECIDING(header)
-
-    def sendDecision(self, decision, params):
-        if not self.eager:
-            return super().sendDecision(decision, params)
-        self.transport = Cork(self.transport)
-        super().sendDecision(decision, params)
-        self.tub.brokers[self.theirTubRef].sendPING(5)
-        self.transport.release()
-
-    def switchToBanana(self, params):
-        super().switchToBanana(params)
-        peer = self.theirTubRef.getTubID()
-        master = self.myTubID > peer
-        report(
-            "connected",
-            peer=peer,
-            role="Master" if master else "NonMaster",
-            seqnum=self.tub.master_table[peer] if master else int(self.tub.slave_table[peer][1]),
-            tls=self.transport.getHandle().get_protocol_version_name(),
-            banana=params["banana-decision-version"],
-            vocabulary=params["initial-vocab-table-index"],
-            **self._where(),
-        )
-
-    def negotiationFailed(self):
-        phase = PHASES[self.receive_phase]
-        super().negotiationFailed()
-        report("failed", phase=phase, **self._where(), **described(self.failureReason))
-        Negotiation.patient = False
-        while self.held:
-            self.held.pop()()
-
-
-class PeerTub(Tub):
-    negotiationClass = Negotiation
-    brokerClass = Broker
 
 
 def limit_tls(version):
@@ -185,6 +73,18 @@ def parse_options():
     parser.add_argument(
         "--eager", action="store_true", help="as Master, send the Decision and PING 5 in one record of TLS"
     )
+    parser.add_argument(
+        "--say",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        type=lambda lie: lie.split("=", 1),
+        help="say this in every block, whatever Foolscap wanted to say; without a value, leave the key out",
+    )
+    parser.add_argument("--bare", action="store_true", help="as client, present no certificate")
+    parser.add_argument(
+        "--stall", metavar="STEP", help="as server, pause for a second before this step of Foolscap's (its debug_slow_)"
+    )
     return parser.parse_args()
 
 
@@ -196,11 +96,15 @@ class Peer(object):
             Negotiation.minVersion, Negotiation.maxVersion = options.versions
         Negotiation.patient = options.patient
         Negotiation.eager = options.eager
+        Negotiation.lies = dict(options.say)
         self.tub = PeerTub(certFile=options.pem) if options.pem else PeerTub()
         if options.claim:
             self.tub.tubID = options.claim
+        if options.bare:
+            self.tub.myCertificate = None
         self.tub.startService()
-        listener = self.tub.listenOn("tcp:0:interface=127.0.0.1")
+        stalls = {"debug_slow_" + options.stall: lambda: report("stalled")} if options.stall else {}
+        listener = self.tub.listenOn("tcp:0:interface=127.0.0.1", stalls)
         if options.any:
             listener.lookupTubID = lambda asked: (self.tub, None)
         report(
@@ -226,6 +130,22 @@ class Peer(object):
 
     def sent(self, peer):
         report("sent", peer=peer, hex=self._broker(peer).transport.written.hex())
+
+    def settle(self):
+        # Foolscap gives no sign of it.
+        if Negotiation.under_way or self.tub._activeConnectors:
+            return reactor.callLater(0.001, self.settle)
+        links = self.tub.brokers.items()
+        report(
+            "settled",
+            links=[{"peer": ref.getTubID(), "port": link.transport.getHost().port} for ref, link in links],
+        )
+
+    def forget(self):
+        assert not self.tub.brokers
+        self.tub.make_incarnation()
+        self.tub.master_table.clear()
+        self.tub.slave_table.clear()
 
     def stop(self):
         # A peer that never answers close_notify would keep Foolscap waiting.

@@ -28,6 +28,8 @@ const Event = Schema.Union([
     foolscap: Schema.String
   }),
   Schema.Struct({ event: Schema.tag("asking"), peer: TubId, hint: Schema.String }),
+  Schema.Struct({ event: Schema.tag("reached") }),
+  Schema.Struct({ event: Schema.tag("stalled") }),
   Schema.Struct({
     event: Schema.tag("connected"),
     ...where,
@@ -36,14 +38,20 @@ const Event = Schema.Union([
     seqnum: Schema.Int,
     tls: Schema.String,
     banana: Schema.Int,
-    vocabulary: Schema.Int
+    vocabulary: Schema.Int,
+    port: Schema.Int
   }),
   Schema.Struct({ event: Schema.tag("failed"), ...where, phase: Schema.String, ...described }),
   Schema.Struct({ event: Schema.tag("unreachable"), peer: Schema.String, ...described }),
   Schema.Struct({ event: Schema.tag("unanswered"), ...described }),
+  Schema.Struct({ event: Schema.tag("told"), peer: TubId, text: Schema.String }),
   Schema.Struct({ event: Schema.tag("ended"), peer: TubId, ...described }),
   Schema.Struct({ event: Schema.tag("closed"), peer: TubId, ...described }),
-  Schema.Struct({ event: Schema.tag("sent"), peer: TubId, hex: Schema.String })
+  Schema.Struct({ event: Schema.tag("sent"), peer: TubId, hex: Schema.String }),
+  Schema.Struct({
+    event: Schema.tag("settled"),
+    links: Schema.Array(Schema.Struct({ peer: TubId, port: Schema.Int }))
+  })
 ])
 
 const fromLine = Schema.decodeSync(Schema.fromJsonString(Event))
@@ -56,6 +64,7 @@ export type Command =
   | { readonly do: "dial" | "redial"; readonly tubId: TubId; readonly hints: ReadonlyArray<string> }
   | { readonly do: "reference"; readonly furl: string }
   | { readonly do: "close" | "sent"; readonly peer: TubId }
+  | { readonly do: "settle" | "forget" }
 
 /** How to make a Tub that differs from what Foolscap makes by itself; the options of `python/peer.py`. */
 export interface Options {
@@ -67,6 +76,10 @@ export interface Options {
   readonly any?: boolean
   readonly patient?: boolean
   readonly eager?: boolean
+  /** What it says in every block; with an empty value, what it leaves out. */
+  readonly says?: Readonly<Record<string, string>>
+  readonly bare?: boolean
+  readonly stall?: "connectionMade" | "sendPlaintextServer"
 }
 
 /** A running Foolscap Tub. */
@@ -79,6 +92,8 @@ export interface FoolscapPeer {
   readonly tell: (command: Command) => void
   /** The next event of this kind, whatever else was reported before it. */
   readonly next: <K extends Event["event"]>(kind: K) => Effect.Effect<Extract<Event, { readonly event: K }>>
+  /** What it reports of everything it has begun so far, until nothing of that is under way any more. */
+  readonly settled: Effect.Effect<ReadonlyArray<Event>>
   /** Whether an event of this kind waits to be taken. */
   readonly has: (kind: Event["event"]) => boolean
   /** Ends the process without letting it say anything, as a crash does. */
@@ -90,7 +105,7 @@ export const start = Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<FoolscapPeer, never, Scope.Scope> {
   const said = new Inbox<Event | string>("Foolscap")
-  const child = yield* Child.start(python, [program, ...argumentsOf(options)], {
+  const child = yield* Child.start(python, ["-B", program, ...argumentsOf(options)], {
     // A traceback on stderr is kept as text, for the error of whoever waits in vain.
     heard: (line, stream) => said.offer(stream === "stdout" ? fromLine(line) : line)
   })
@@ -104,6 +119,13 @@ export const start = Effect.fnUntraced(function* (
     hint: `tcp:127.0.0.1:${port}`,
     tell: (command) => child.send(JSON.stringify(command)),
     next,
+    settled: Effect.suspend(() => {
+      child.send(JSON.stringify({ do: "settle" }))
+      return Effect.map(
+        said.takeUntil("settled", (event) => isOf("settled", event)),
+        (events) => events.filter((event) => typeof event !== "string")
+      )
+    }),
     has: (kind) => said.has((event) => isOf(kind, event)),
     kill: Effect.suspend(() => {
       child.signal("SIGKILL")
@@ -114,12 +136,18 @@ export const start = Effect.fnUntraced(function* (
 
 const isOf = (kind: Event["event"], event: Event | string) => typeof event !== "string" && event.event === kind
 
-const argumentsOf = ({ any, claim, eager, patient, pem, tls, versions }: Options): ReadonlyArray<string> => [
-  ...(pem === undefined ? [] : ["--pem", pem]),
-  ...(tls === undefined ? [] : ["--tls", tls]),
-  ...(versions === undefined ? [] : ["--versions", ...versions.map(String)]),
-  ...(claim === undefined ? [] : ["--claim", claim]),
-  ...(any === true ? ["--any"] : []),
-  ...(patient === true ? ["--patient"] : []),
-  ...(eager === true ? ["--eager"] : [])
-]
+const argumentsOf = (options: Options): ReadonlyArray<string> => {
+  const { any, bare, claim, eager, patient, pem, says, stall, tls, versions } = options
+  return [
+    ...(pem === undefined ? [] : ["--pem", pem]),
+    ...(tls === undefined ? [] : ["--tls", tls]),
+    ...(versions === undefined ? [] : ["--versions", ...versions.map(String)]),
+    ...(claim === undefined ? [] : ["--claim", claim]),
+    ...(any === true ? ["--any"] : []),
+    ...(patient === true ? ["--patient"] : []),
+    ...(eager === true ? ["--eager"] : []),
+    ...Object.entries(says ?? {}).flatMap(([key, value]) => ["--say", `${key}=${value}`]),
+    ...(bare === true ? ["--bare"] : []),
+    ...(stall === undefined ? [] : ["--stall", stall])
+  ]
+}

@@ -33,11 +33,24 @@ export class Inbox<A> {
 
   /** The first thing that fits, now or later. Dies with everything that was said if that takes 20 seconds. */
   readonly take = <B extends A>(what: string, fits: (said: A) => said is B): Effect.Effect<B> =>
+    this.when(what, () => {
+      const said = this.unread.find(fits)
+      if (said !== undefined) this.unread.splice(this.unread.indexOf(said), 1)
+      return said
+    })
+
+  /** The same, with everything unread that was said before it. */
+  readonly takeUntil = (what: string, fits: (said: A) => boolean): Effect.Effect<ReadonlyArray<A>> =>
+    this.when(what, () => {
+      const index = this.unread.findIndex(fits)
+      return index === -1 ? undefined : this.unread.splice(0, index + 1)
+    })
+
+  private readonly when = <B>(what: string, find: () => B | undefined): Effect.Effect<B> =>
     Effect.callback<B>((resume) => {
       const look = () => {
-        const said = this.unread.find(fits)
+        const said = find()
         if (said === undefined) return
-        this.unread.splice(this.unread.indexOf(said), 1)
         this.waiting.delete(look)
         resume(Effect.succeed(said))
       }

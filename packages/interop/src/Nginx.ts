@@ -15,11 +15,20 @@ export const nginx = "/usr/sbin/nginx"
  * Starts nginx on a port of 127.0.0.1. `locations` maps paths to what is done there, in nginx's own words
  * (`return 303 http://...`); everything else is answered 404.
  */
-export const start = Effect.fnUntraced(function* (
+export const start = (locations: Record<string, string>): Effect.Effect<Nginx, never, Scope.Scope> =>
+  Effect.flatMap(Ports.free, (port) => startAt(port, locations))
+
+/** A running web server. */
+export interface Nginx {
+  readonly hint: string
+}
+
+/** The same, on a port that was free a moment ago. */
+export const startAt = Effect.fnUntraced(function* (
+  port: number,
   locations: Record<string, string>
-): Effect.fn.Return<{ readonly hint: string }, never, Scope.Scope> {
+): Effect.fn.Return<Nginx, never, Scope.Scope> {
   const folder = yield* Scratch.folder
-  const port = yield* Ports.free
   const file = join(folder, "nginx.conf")
   writeFileSync(file, configuration(folder, port, locations))
   const said = new Inbox<string>("nginx")

@@ -4,7 +4,7 @@
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
-import { LocalTubs, type Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
+import { LocalTubs, Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
@@ -13,7 +13,7 @@ import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import type { ConnectError } from "@effect-foolscap/tub/ConnectError"
-import { Connector } from "@effect-foolscap/tub/Connector"
+import { type Connected, Connector } from "@effect-foolscap/tub/Connector"
 import { HintHandler, type UnknownHint, type Unreachable } from "@effect-foolscap/tub/HintHandler"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
@@ -25,7 +25,8 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Inbox } from "./Inbox.ts"
 
-type Failed = NegotiationError | Redirect
+/** Why a connection did not become a link. */
+export type Failed = NegotiationError | Redirect
 
 /** What came of one connection to a port of ours. */
 export type Arrival = NegotiatedConnection | Failed
@@ -45,6 +46,12 @@ export interface Port {
   readonly arrived: Effect.Effect<Arrival>
 }
 
+/** Whom to dial, and where. */
+interface Target {
+  readonly tubId: TubId
+  readonly hints: ReadonlyArray<string>
+}
+
 /** One run of one Tub, with a memory of its own. */
 export interface OurTub {
   readonly tubId: TubId
@@ -52,10 +59,9 @@ export interface OurTub {
   /** The same, with something to say to everyone at once. */
   readonly listenSaying: (greeting: Uint8Array) => Effect.Effect<Port, never, Scope.Scope>
   /** What an application calls: tries every hint. */
-  readonly dial: (target: {
-    readonly tubId: TubId
-    readonly hints: ReadonlyArray<string>
-  }) => Effect.Effect<NegotiatedConnection, ConnectError, Scope.Scope>
+  readonly connect: (target: Target) => Effect.Effect<Connected, ConnectError, Scope.Scope>
+  /** The same, for the link alone. */
+  readonly dial: (target: Target) => Effect.Effect<NegotiatedConnection, ConnectError, Scope.Scope>
   /** Why one negotiation at one hint, without a Connector, fails. Fails with the link if it does not. */
   readonly failureAt: (
     hint: string,
@@ -98,15 +104,14 @@ export const make = Effect.fnUntraced(function* (identity: TubIdentity): Effect.
     Connector.layer.pipe(Layer.provideMerge([NodeHintHandler.layer, Tub.layer(identity)]))
   )
   const tub = Context.get(services, Tub)
+  const connect: OurTub["connect"] = ({ hints, tubId }) =>
+    Context.get(services, Connector).dial({ tubId, hints: hints.map((hint) => toHint(hint)) })
   return {
     tubId: tub.tubId,
     listen: listenWith(services),
     listenSaying: (greeting) => listenWith(services, greeting),
-    dial: ({ hints, tubId }) =>
-      Effect.map(
-        Context.get(services, Connector).dial({ tubId, hints: hints.map((hint) => toHint(hint)) }),
-        ({ connection }) => connection
-      ),
+    connect,
+    dial: (target) => Effect.map(connect(target), ({ connection }) => connection),
     failureAt: (hint, tubId) =>
       Context.get(services, HintHandler)
         .connect(toHint(hint))
@@ -120,11 +125,19 @@ export const make = Effect.fnUntraced(function* (identity: TubIdentity): Effect.
   }
 })
 
+/** Starts a Listener that sends everyone on to this hint. */
+export const listenElsewhere = (hint: string): Effect.Effect<Port, never, Scope.Scope> =>
+  listenAs(Whereabouts.Elsewhere({ hints: [toHint(hint)] }))
+
 /** Starts a Listener that answers every GET for a Tub with `whereabouts`, which need not be true. */
-export const listenAs = Effect.fnUntraced(function* (
-  whereabouts: Whereabouts
+export const listenAs = (whereabouts: Whereabouts): Effect.Effect<Port, never, Scope.Scope> =>
+  listenLooking(Effect.succeed(whereabouts))
+
+/** Starts a Listener that looks for the Tub in every GET like this. */
+export const listenLooking = Effect.fnUntraced(function* (
+  find: Effect.Effect<Whereabouts>
 ): Effect.fn.Return<Port, never, Scope.Scope> {
-  const tubs = Layer.succeed(LocalTubs)({ find: () => Effect.succeed(whereabouts) })
+  const tubs = Layer.succeed(LocalTubs)({ find: () => find })
   const negotiation = NegotiationService.layer.pipe(
     Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana])
   )

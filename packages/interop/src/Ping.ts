@@ -48,3 +48,17 @@ export const answered = Effect.fnUntraced(function* (
   yield* pongs(reader, 1)
   return reader
 })
+
+/** The same, where Foolscap also asks for an object by this name, perhaps before it answers. Nobody answers that. */
+export const answeredBesides = Effect.fnUntraced(function* (
+  connection: NegotiatedConnection,
+  name: string
+): Effect.fn.Return<void, Socket.SocketError, Scope.Scope> {
+  const { write } = yield* connection.socket.writer
+  const reader = yield* connection.socket.reader
+  yield* write(ping)
+  // The name is ASCII and PONG is not, so neither can be part of the other.
+  const expected = [name, Buffer.from(pong).toString("latin1")]
+  let said = ""
+  while (!expected.every((text) => said.includes(text))) said += (yield* read(reader, 1)).toString("latin1")
+})

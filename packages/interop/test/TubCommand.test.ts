@@ -13,6 +13,8 @@ import { describeWith } from "../src/Requirements.ts"
 import * as Scratch from "../src/Scratch.ts"
 import * as TubCommand from "../src/TubCommand.ts"
 
+const loopback = "tcp:0:interface=127.0.0.1"
+
 const nobody = TubId.TubId.make("a".repeat(32))
 
 const roles = ["Master", "NonMaster"] as const
@@ -34,7 +36,7 @@ describeWith(["python3-foolscap"], "tub serve", () => {
       Effect.gen(function* () {
         const peer = yield* FoolscapPeer.start()
         const { file, tubId } = yield* identityFile(role, peer.tubId)
-        const tub = yield* TubCommand.start("serve", "--identity", file, "--listen", "tcp:0:interface=127.0.0.1")
+        const tub = yield* TubCommand.start("serve", "--identity", file, "--listen", loopback)
         const listening = yield* tub.next("listening")
         assert.strictEqual(listening["tubId"], tubId)
         assert.match(String(listening["address"]), /^127\.0\.0\.1:\d+$/)
@@ -64,7 +66,7 @@ describeWith(["python3-foolscap"], "tub serve", () => {
     Effect.gen(function* () {
       const peer = yield* FoolscapPeer.start()
       const { file, tubId } = yield* identityFile("Master", peer.tubId)
-      const tub = yield* TubCommand.start("serve", "--identity", file, "--listen", "tcp:0:interface=127.0.0.1")
+      const tub = yield* TubCommand.start("serve", "--identity", file, "--listen", loopback)
       const hint = `tcp:${String((yield* tub.next("listening"))["address"])}`
       peer.tell({ do: "dial", tubId: nobody, hints: [hint] })
       assert.deepInclude(yield* tub.next("failed"), { side: "server", phase: "Plaintext", reason: "UnknownTubId" })
@@ -169,6 +171,71 @@ describeWith(["nginx-light"], "tub dial to a web server", () => {
       const tub = yield* TubCommand.start("dial", furlOf(nobody, nginx.hint))
       assert.deepInclude(yield* tub.next("failed"), { phase: "Plaintext", reason: "RedirectedElsewhere" })
       assert.strictEqual(yield* tub.exitCode, 8)
+    })
+  )
+})
+
+describeWith(["nginx-light", "python3-foolscap"], "tub dial and redirects", () => {
+  const redirect = (tubId: TubId.TubId, place: string) =>
+    Nginx.start({ [`/id/${tubId}`]: `return 303 http://${place}/id/${tubId}` })
+
+  it.live("finds the Foolscap behind a web server, and says how it came there", () =>
+    Effect.gen(function* () {
+      const peer = yield* FoolscapPeer.start()
+      const nginx = yield* redirect(peer.tubId, `127.0.0.1:${peer.port}`)
+      const tub = yield* TubCommand.start("dial", furlOf(peer.tubId, nginx.hint))
+      assert.deepInclude(yield* tub.next("redirected"), { tubId: peer.tubId, locations: [peer.hint] })
+      assert.deepInclude(yield* tub.next("negotiated"), { peer: peer.tubId, hint: peer.hint, redirects: 1 })
+      yield* peer.next("connected")
+      assert.strictEqual(yield* tub.exitCode, 0)
+    })
+  )
+
+  it.live("finds the Foolscap that tub serve redirects to, and tub serve tells of it", () =>
+    Effect.gen(function* () {
+      const peer = yield* FoolscapPeer.start()
+      const { file } = yield* identityFile("Master", peer.tubId)
+      const elsewhere = ["--redirect", `${peer.tubId}=${peer.hint}`]
+      const server = yield* TubCommand.start("serve", "--identity", file, "--listen", loopback, ...elsewhere)
+      const address = String((yield* server.next("listening"))["address"])
+      const tub = yield* TubCommand.start("dial", furlOf(peer.tubId, `tcp:${address}`))
+      for (const event of [yield* tub.next("redirected"), yield* server.next("redirected")]) {
+        assert.deepInclude(event, { tubId: peer.tubId, locations: [peer.hint] })
+      }
+      assert.deepInclude(yield* tub.next("negotiated"), { peer: peer.tubId, hint: peer.hint, redirects: 1 })
+      assert.strictEqual(yield* tub.exitCode, 0)
+    })
+  )
+
+  it.live("leave a Foolscap client where it is, with the first line of our 303", () =>
+    Effect.gen(function* () {
+      const peer = yield* FoolscapPeer.start()
+      const { file } = yield* identityFile("Master", peer.tubId)
+      const elsewhere = ["--redirect", `${nobody}=tcp:127.0.0.1:4711`]
+      const server = yield* TubCommand.start("serve", "--identity", file, "--listen", loopback, ...elsewhere)
+      const address = String((yield* server.next("listening"))["address"])
+      peer.tell({ do: "dial", tubId: nobody, hints: [`tcp:${address}`] })
+      assert.deepInclude(yield* server.next("redirected"), { tubId: nobody, locations: ["tcp:127.0.0.1:4711"] })
+      assert.include((yield* peer.next("unreachable")).text, "got 'HTTP/1.1 303 See Other'")
+    })
+  )
+
+  it.live("exits with 8 if a web server redirects to itself", () =>
+    Effect.gen(function* () {
+      const nginx = yield* redirect(nobody, "127.0.0.1:$server_port")
+      const tub = yield* TubCommand.start("dial", furlOf(nobody, nginx.hint))
+      assert.deepInclude(yield* tub.next("failed"), { side: "client", reason: "RedirectLoop", hint: nginx.hint })
+      assert.strictEqual(yield* tub.exitCode, 8)
+    })
+  )
+
+  it.live("exits with 6 if another Tub than the one asked for is found there", () =>
+    Effect.gen(function* () {
+      const peer = yield* FoolscapPeer.start({ any: true })
+      const nginx = yield* redirect(nobody, `127.0.0.1:${peer.port}`)
+      const tub = yield* TubCommand.start("dial", furlOf(nobody, nginx.hint))
+      assert.deepInclude(yield* tub.next("failed"), { reason: "WrongTub", hint: peer.hint })
+      assert.strictEqual(yield* tub.exitCode, 6)
     })
   )
 })

@@ -21,7 +21,7 @@ import type { Hello } from "../wire/Hello.ts"
 export interface Existing {
   /** The peer's incarnation when that connection was made. `undefined` from the oldest peers. */
   readonly incarnation: string | undefined
-  /** What the peer's Hello said of `last-connection` then. */
+  /** What the peer's Hello said of `last-connection` then. `undefined` if we dialled: a server does not say. */
   readonly lastConnection: string | undefined
   /** The sequence number the Master gave it. */
   readonly seqnum: number
@@ -38,9 +38,9 @@ export interface Existing {
 export type HandleOldPeers = Duration.Duration | "refuse"
 
 /**
- * How long after a connection was made an offer that knows as little as the one it was made from still counts as a
- * parallel attempt: 10 seconds. The attempts of one dial reach us within a round trip of each other, also through Tor.
- * What comes later comes because our Decision was lost.
+ * How long after a connection was made an offer that knows no more than the peer did then still counts as a parallel
+ * attempt: 10 seconds. Attempts that begin together reach us within a round trip of each other, also through Tor. What
+ * comes later comes because our Decision was lost.
  *
  * @category constants
  * @since 0.1.0
@@ -56,7 +56,7 @@ export const parallelLimit: Duration.Duration = Duration.seconds(10)
  * | `old-peer-replaces` | no incarnation or no last connection, and the connection is old enough | accept |
  * | `peer-restarted` | the peer's incarnation is not the one we are connected to | accept |
  * | `never-heard-of-us` | the peer remembers no Decision: one of several parallel attempts | refuse |
- * | `parallel-after-restart` | the peer remembers the same Decision of an earlier incarnation of ours as it did a moment ago, when the connection was made: one of several parallel attempts | refuse |
+ * | `parallel-after-restart` | the peer remembers a Decision of an earlier incarnation of ours, and may have known no more a moment ago, when the connection was made: one of several parallel attempts | refuse |
  * | `knows-our-past-life` | the peer remembers a Decision of an earlier incarnation of ours | accept |
  * | `knows-this-connection` | the peer remembers exactly this connection, and comes again | accept |
  * | `knows-an-older-one` | the peer remembers an earlier one: a parallel attempt, or our Decision was lost | refuse |
@@ -119,8 +119,8 @@ export const judge = (options: {
   }
   if (master === "none") return Result.succeed("never-heard-of-us")
   if (master !== ours) {
-    const isParallel =
-      offer.lastConnection === existing.lastConnection && Duration.isLessThan(existing.age, parallelLimit)
+    const knowsNoMore = existing.lastConnection === undefined || offer.lastConnection === existing.lastConnection
+    const isParallel = knowsNoMore && Duration.isLessThan(existing.age, parallelLimit)
     return Result.succeed(isParallel ? "parallel-after-restart" : "knows-our-past-life")
   }
   const known = Number(digits)

@@ -27,7 +27,12 @@ const rowFor = (given: Case): Row | "malformed" => {
     ...(lastConnection === undefined ? {} : { lastConnection })
   }
   const remembered = "remembered" in given ? given.remembered : theirs
-  const existing = { incarnation: remembered, lastConnection: saidThen, seqnum: 5, age }
+  const existing = {
+    incarnation: remembered,
+    lastConnection: "saidThen" in given ? saidThen : "none 0",
+    seqnum: 5,
+    age
+  }
   return Result.match(judge({ existing, offer, ours, handleOldPeers }), {
     onFailure: ({ _tag }) => (_tag === "MalformedBlock" ? "malformed" : assert.fail(_tag)),
     onSuccess: (row) => row
@@ -120,6 +125,18 @@ describe("Duplicate", () => {
       true
     ],
     [
+      "an attempt from before the link that we have dialled after a restart",
+      { incarnation: theirs, lastConnection: `${past} 5`, saidThen: undefined },
+      "parallel-after-restart",
+      false
+    ],
+    [
+      "a peer that lost our Decision on the link that we have dialled after a restart",
+      { incarnation: theirs, lastConnection: `${past} 5`, saidThen: undefined, age: parallelLimit },
+      "knows-our-past-life",
+      true
+    ],
+    [
       "a restarted peer that says the same as another run of it",
       { incarnation: restarted, lastConnection: `${past} 5`, saidThen: `${past} 5` },
       "peer-restarted",
@@ -182,8 +199,10 @@ describe("Duplicate", () => {
       const [master = "", number = ""] = lastConnection.split(" ").filter((word) => word !== "")
       if (master === "" || !["4", "5", "6"].includes(number)) return "refused"
       if (master === "none") return "refused"
-      if (master !== ours)
-        return lastConnection === saidThen && Duration.toMillis(age) < 10_000 ? "refused" : "accepted"
+      if (master !== ours) {
+        const knowsMore = saidThen !== undefined && lastConnection !== saidThen
+        return knowsMore || Duration.toMillis(age) >= 10_000 ? "accepted" : "refused"
+      }
       return number === "5" ? "accepted" : "refused"
     }
 

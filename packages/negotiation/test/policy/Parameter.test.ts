@@ -242,25 +242,20 @@ describe("A parameter of an application", () => {
     })
   }
 
-  it("cannot have a key that is no word of a block, or the protocol's own", () => {
-    for (const key of [
-      "Upper",
-      "two words",
-      "",
-      "a:b",
-      "my-tub-id",
-      "last-connection",
-      "error",
-      "-x",
-      "x".repeat(65)
-    ]) {
-      assert.throws(() => Parameter.make({ ...plain, key }))
-      assert.throws(() => Parameter.make({ ...plain, key: "fine", decisionKey: key }))
-    }
-    assert.throws(
-      () => Parameter.make({ ...plain, key: "fine", ours: "two\nlines" }),
-      "holds what a line of a block cannot"
-    )
+  for (const key of ["Upper", "two words", "", "a:b", "-x", "7", "x".repeat(65)]) {
+    it(`cannot have the key "${key}", which is no word of a block (N5, N28)`, () => {
+      const told = `"${key}" is no key for a parameter`
+      assert.throws(() => Parameter.make({ ...plain, key }), told)
+      assert.throws(() => Parameter.make({ ...plain, key: "fine", decisionKey: key }), told)
+    })
+  }
+
+  it("cannot offer, or take silence for, what its Schema does not write and read again (N28)", () => {
+    assert.throws(() => largest(0), "our offer for largest-message: ")
+    assert.throws(() => largest(1, 0), "our offer for largest-message: ")
+    const told = "holds what a line of a block cannot"
+    assert.throws(() => Parameter.make({ ...plain, key: "fine", ours: "two\nlines" }), told)
+    assert.throws(() => Parameter.make({ ...plain, key: "fine", silent: "two\nlines" }), told)
   })
 })
 
