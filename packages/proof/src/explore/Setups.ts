@@ -34,17 +34,12 @@ export const slice: ReadonlyArray<Setup> = [
   setup("impostor high", { impostor: "high" })
 ]
 
-/** Seconds. */
+/** About a minute on two cores. */
 export const quick: ReadonlyArray<Setup> = [
   ...slice,
   setup("1+1, a loss", { losses: 1 }),
   setup("1+1, a delay each", { delays: once }),
-  setup("2+1 dials", { dials: { low: 2, high: 1 } })
-]
-
-/** Minutes. */
-export const full: ReadonlyArray<Setup> = [
-  ...quick,
+  setup("2+1 dials", { dials: { low: 2, high: 1 } }),
   setup("1+1, two losses", { losses: 2 }),
   setup("1+1, a loss, a delay each", { losses: 1, delays: once }),
   setup("1+1, a loss, a restart each", { losses: 1, restarts: once }),
@@ -56,16 +51,21 @@ export const full: ReadonlyArray<Setup> = [
   setup("3+1 hints", { hints: { low: 3, high: 1 } }),
   setup("2+1 hints, a loss", { hints: { low: 2, high: 1 }, losses: 1 }),
   setup("2+1 dials, a loss", { dials: { low: 2, high: 1 }, losses: 1 }),
+  setup("2+0 dials over two hints, a restart of high", {
+    dials: { low: 2, high: 0 },
+    hints: { low: 2, high: 1 },
+    restarts: { low: 0, high: 1 }
+  })
+]
+
+/** About five minutes on two cores. */
+export const full: ReadonlyArray<Setup> = [
+  ...quick,
   setup("2+1 hints, a delay each", { hints: { low: 2, high: 1 }, delays: once }),
   setup("2+1 dials, a delay each", { dials: { low: 2, high: 1 }, delays: once }),
   setup("2+1 dials, a restart each", { dials: { low: 2, high: 1 }, restarts: once }),
   setup("2+1 hints, a loss, a delay each", { hints: { low: 2, high: 1 }, losses: 1, delays: once }),
   setup("2+2 hints, a delay each", { hints: { low: 2, high: 2 }, delays: once }),
-  setup("2+0 dials over two hints, a restart of high", {
-    dials: { low: 2, high: 0 },
-    hints: { low: 2, high: 1 },
-    restarts: { low: 0, high: 1 }
-  }),
   setup("2+1 dials, a loss, a restart each", { dials: { low: 2, high: 1 }, losses: 1, restarts: once }),
   setup("3+2 hints", { hints: { low: 3, high: 2 } })
 ]
