@@ -23,10 +23,7 @@ export const untilClosed = (connection: NegotiatedConnection, tell: Report.Tell)
     Effect.ensuring(
       Effect.andThen(connection.close, connection.ended).pipe(
         Effect.flatMap((end) =>
-          tell(
-            Report.closed(connection.peer, end),
-            `link with ${Report.named(connection.peer)} ended: ${describe(end)}`
-          )
+          tell(Report.closed(connection, end), `link with ${Report.named(connection)} ended: ${describe(end)}`)
         )
       )
     )

@@ -36,10 +36,13 @@ export type Event =
       readonly banana: number
       readonly vocabulary: number
       readonly applicationProtocol: string
+      /** Left out where there is none, as with an anonymous peer. */
       readonly seqnum: number | undefined
+      /** Where we dialled, and how many redirects led there. Only on the side that dials. */
       readonly hint?: string
-      /** How many redirects were followed. */
-      readonly redirects: number
+      readonly redirects?: number
+      /** The address of whoever dialled us. */
+      readonly from?: string
       readonly durationMs: number
       readonly phases: { readonly plaintext: number; readonly encrypted: number; readonly deciding: number }
     }
@@ -52,9 +55,16 @@ export type Event =
       readonly message: string
       readonly peer?: TubId
       readonly hint?: string
+      readonly from?: string
     }
   | { readonly event: "redirected"; readonly tubId: TubId; readonly locations: ReadonlyArray<string> }
-  | { readonly event: "closed"; readonly peer?: TubId; readonly reason: string; readonly message: string }
+  | {
+      readonly event: "closed"
+      readonly peer?: TubId
+      readonly from?: string
+      readonly reason: string
+      readonly message: string
+    }
 
 /**
  * Tells a script of an event, and a person of the same in the words of `sentence`.
@@ -71,21 +81,26 @@ export const teller =
       ? Effect.andThen(Console.log(escaped(JSON.stringify(event))), Console.error(harmless(sentence)))
       : Console.log(harmless(sentence))
 
-// The hints of a FURL may hold control characters, and a terminal obeys those.
-// The same characters in JSON, which spells out only some of them by itself.
+// The same characters as below in JSON, which spells out only some of them by itself.
 const escaped = (json: string): string =>
   json.replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (text) =>
     Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")
   )
 
+// The hints of a FURL may hold control characters, and a terminal obeys those.
 const harmless = (text: string): string => text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, "?")
 
 /**
- * Who the peer is, for people.
+ * Who the peer is, for people: its TubId, and its address if it dialled us. Of anonymous peers the address is all there
+ * is to tell them apart.
  */
-export const named = (peer: TubId | undefined): string => peer ?? "anonymous"
+export const named = ({ peer, remoteAddress, side }: NegotiatedConnection): string =>
+  `${peer ?? "anonymous"}${side === "server" ? ` from ${remoteAddress}` : ""}`
 
 const identified = (peer: TubId | undefined): { readonly peer?: TubId } => (peer === undefined ? {} : { peer })
+
+const origin = ({ remoteAddress, side }: NegotiatedConnection): { readonly from?: string } =>
+  side === "server" ? { from: remoteAddress } : {}
 
 const milliseconds = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration) * 1000) / 1000
 
@@ -101,19 +116,23 @@ export const redirected = ({ hints, tubId }: Redirect): Extract<Event, { readonl
 /**
  * The event for the end of a link.
  */
-export const closed = (peer: TubId | undefined, end: LinkEnd): Extract<Event, { readonly event: "closed" }> => ({
+export const closed = (
+  connection: NegotiatedConnection,
+  end: LinkEnd
+): Extract<Event, { readonly event: "closed" }> => ({
   event: "closed",
-  ...identified(peer),
+  ...identified(connection.peer),
+  ...origin(connection),
   reason: end._tag,
   message: describe(end)
 })
 
 /**
- * The event for a negotiation that failed.
+ * The event for a negotiation that failed, at the hint that was dialled or with somebody from an address.
  */
 export const failed = (
   { message, peer, phase, reason, side }: NegotiationError,
-  hint?: string
+  where: { readonly hint: string } | { readonly from: string }
 ): Extract<Event, { readonly event: "failed" }> => ({
   event: "failed",
   side,
@@ -121,32 +140,37 @@ export const failed = (
   reason: reason._tag,
   message,
   ...identified(peer),
-  ...(hint === undefined ? {} : { hint })
+  ...where
 })
 
 /**
- * The event for a link that came about.
+ * The event for a link that came about. `dialled` is for the side that dials.
  */
 export const negotiated = (
   connection: NegotiatedConnection,
-  where: { readonly hint?: string; readonly redirects: number }
-): Extract<Event, { readonly event: "negotiated" }> => {
-  const { deciding, encrypted, plaintext } = connection.timings
-  return {
-    event: "negotiated",
-    side: connection.side,
-    role: connection.role,
-    ...identified(connection.peer),
-    banana: connection.parameters.version,
-    vocabulary: connection.parameters.vocabulary,
-    applicationProtocol: connection.parameters.applicationProtocol,
-    seqnum: connection.seqnum,
-    ...where,
-    durationMs: milliseconds(Duration.sum(plaintext, Duration.sum(encrypted, deciding))),
-    phases: {
-      plaintext: milliseconds(plaintext),
-      encrypted: milliseconds(encrypted),
-      deciding: milliseconds(deciding)
-    }
+  dialled?: { readonly hint: string; readonly redirects: number }
+): Extract<Event, { readonly event: "negotiated" }> => ({
+  event: "negotiated",
+  side: connection.side,
+  role: connection.role,
+  ...identified(connection.peer),
+  banana: connection.parameters.version,
+  vocabulary: connection.parameters.vocabulary,
+  applicationProtocol: connection.parameters.applicationProtocol,
+  seqnum: connection.seqnum,
+  ...origin(connection),
+  ...dialled,
+  ...timings(connection)
+})
+
+/**
+ * How long a negotiation took, in all and in each phase, in milliseconds.
+ */
+export const timings = ({ timings: { deciding, encrypted, plaintext } }: NegotiatedConnection) => ({
+  durationMs: milliseconds(Duration.sum(plaintext, Duration.sum(encrypted, deciding))),
+  phases: {
+    plaintext: milliseconds(plaintext),
+    encrypted: milliseconds(encrypted),
+    deciding: milliseconds(deciding)
   }
-}
+})

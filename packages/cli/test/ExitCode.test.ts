@@ -77,7 +77,7 @@ const notFollowed = [
 ]
 
 const unreachable = attempt(new Unreachable({ hint: "tcp:a:1", cause: new Error("refused") }))
-const gaveUp = attempt(new GaveUp({ after: Duration.minutes(2) }))
+const gaveUp = attempt(new GaveUp({ after: Duration.minutes(2), deadline: Duration.minutes(2) }))
 
 describe("ExitCode.ofConnectError", () => {
   for (const [tag, [reason, code]] of Object.entries(documented)) {

@@ -1,3 +1,4 @@
+import { maxLocations } from "@effect-foolscap/tub/Itinerary"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -40,6 +41,15 @@ describe("RedirectFromInput", () => {
       })
     )
   }
+
+  it.effect("takes as many hints as a client dials of a redirect, and no more (N11)", () =>
+    Effect.gen(function* () {
+      const many = (count: number) =>
+        `${low.tubId}=${Array.from({ length: count }, (_, at) => `tcp:h${at}:1`).join(",")}`
+      assert.strictEqual((yield* decode(many(maxLocations))).hints.length, maxLocations)
+      assert.include((yield* Effect.flip(decode(many(maxLocations + 1)))).message, "expected at most 20 hints")
+    })
+  )
 
   it.effect("takes as many hints as an answer of 4096 bytes has room for, and no more (N6)", () =>
     Effect.gen(function* () {

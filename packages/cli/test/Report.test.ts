@@ -23,7 +23,10 @@ const connection: NegotiatedConnection = {
   close: Effect.void
 }
 
-const closed = Report.closed(high.tubId, LinkEnd.ClosedByPeer())
+/** The same link, seen from the other side. */
+const accepted: NegotiatedConnection = { ...connection, side: "server", role: "Master", peer: low.tubId }
+
+const closed = Report.closed(connection, LinkEnd.ClosedByPeer())
 
 describe("Report.negotiated", () => {
   it("holds what scripts were promised, in milliseconds", () => {
@@ -44,13 +47,21 @@ describe("Report.negotiated", () => {
   })
 
   it("leaves out an anonymous peer, which has a word for people only", () => {
-    assert.notProperty(Report.negotiated({ ...connection, peer: undefined }, { redirects: 0 }), "peer")
-    assert.notProperty(Report.closed(undefined, LinkEnd.ClosedByPeer()), "peer")
-    assert.strictEqual(Report.named(undefined), "anonymous")
+    const anonymous = { ...accepted, peer: undefined }
+    assert.notProperty(Report.negotiated(anonymous), "peer")
+    assert.notProperty(Report.closed(anonymous, LinkEnd.ClosedByPeer()), "peer")
+    assert.strictEqual(Report.named(anonymous), "anonymous from 127.0.0.1:4711")
   })
 
-  it("has no hint on the side that was dialled", () => {
-    assert.notProperty(Report.negotiated({ ...connection, side: "server" }, { redirects: 0 }), "hint")
+  it("says on the side that was dialled from where, and on the side that dials by how many redirects", () => {
+    const server = Report.negotiated(accepted)
+    assert.deepInclude(server, { side: "server", from: "127.0.0.1:4711" })
+    assert.notProperty(server, "hint")
+    assert.notProperty(server, "redirects")
+    assert.deepInclude(Report.closed(accepted, LinkEnd.ClosedByPeer()), { from: "127.0.0.1:4711" })
+    assert.strictEqual(Report.named(accepted), `${low.tubId} from 127.0.0.1:4711`)
+    assert.notProperty(closed, "from")
+    assert.strictEqual(Report.named(connection), high.tubId)
   })
 })
 

@@ -23,7 +23,8 @@ export class Redirect extends Schema.TaggedError<Redirect>("@effect-foolscap/neg
   hints: Schema.NonEmptyArray(LocationHint)
 }) {
   override get message() {
-    const hints = this.hints.map(({ text }) => text).join(", ")
+    // A hint may be as long as a block.
+    const hints = this.hints.map(({ text }) => (text.length > 100 ? `${text.slice(0, 100)}...` : text)).join(", ")
     return this.side === "client"
       ? `the server says that ${this.tubId} is at ${hints}`
       : `the client was sent to ${hints} for ${this.tubId}`

@@ -9,20 +9,30 @@ import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { UnknownHint, Unreachable } from "./HintHandler.ts"
+import { abbreviate, UnknownHint, Unreachable } from "./HintHandler.ts"
 import { NotFollowed } from "./NotFollowed.ts"
 
 /**
- * Nothing had answered when the time was over. (What has answered and is then late fails with a `NegotiationError`.)
+ * Nothing had answered when the time for the whole dial was over. (What has answered and is then late fails with a
+ * `NegotiationError`.)
  *
  * @category errors
  * @since 0.1.0
  */
 export class GaveUp extends Schema.TaggedError<GaveUp>("@effect-foolscap/tub/GaveUp")("GaveUp", {
-  after: Schema.Duration
+  /** How much of the dial's time was left for this place, in whole milliseconds: behind a redirect that may be little. */
+  after: Schema.Duration,
+  /** The time for the whole dial. */
+  deadline: Schema.Duration
 }) {
   override get message() {
-    return `no answer within ${Duration.format(this.after)}; a firewall on the way?`
+    const deadline = Duration.format(this.deadline)
+    if (Duration.isZero(this.after)) return `not tried, because the ${deadline} for this dial were over`
+    // By then a server that is there has answered.
+    const isLong =
+      Duration.isGreaterThanOrEqualTo(this.after, Duration.seconds(3)) ||
+      Duration.isGreaterThanOrEqualTo(Duration.times(this.after, 2), this.deadline)
+    return `no answer before the ${deadline} for this dial were over${isLong ? "; a firewall on the way?" : ""}`
   }
 }
 
@@ -48,7 +58,8 @@ export class Attempt extends Schema.Class<Attempt>("@effect-foolscap/tub/Attempt
     const { error, hint, via } = this
     // These two name the hint themselves.
     const named = error._tag === "Unreachable" || error._tag === "UnknownHint"
-    return named && via.length === 0 ? error.message : `${[...via, hint].join(" -> ")}: ${error.message}`
+    const way = [...via, hint].map((text) => abbreviate(text)).join(" -> ")
+    return named && via.length === 0 ? error.message : `${way}: ${error.message}`
   }
 }
 

@@ -11,8 +11,10 @@
 import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import { DeadlineExceeded, NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
 import { Redirect } from "@effect-foolscap/negotiation/Redirect"
+import { TimeFromString } from "@effect-foolscap/negotiation/Settings"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
@@ -22,7 +24,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { Attempt, ConnectError, GaveUp } from "./ConnectError.ts"
 import { HintHandler } from "./HintHandler.ts"
@@ -40,10 +41,6 @@ export const DialDeadline = Context.Reference<Duration.Duration>("@effect-foolsc
   defaultValue: () => Duration.minutes(2)
 })
 
-const positive = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) => Duration.isPositive(duration), { message: "expected a time above zero" })
-)
-
 /**
  * A link, and how it was found.
  *
@@ -51,7 +48,8 @@ const positive = Schema.DurationFromString.check(
  * @since 0.1.0
  */
 export interface Connected {
-  readonly connection: NegotiatedConnection
+  /** Its peer is the Tub that was asked for. */
+  readonly connection: NegotiatedConnection & { readonly peer: TubId }
   /** The hint that led to it: of the FURL, or of the last redirect. */
   readonly hint: LocationHint
   /** How many redirects led to that hint, 0 to `Itinerary.maxRedirects`. */
@@ -72,10 +70,12 @@ export class Connector extends Context.Service<
      * Scope. Takes a `Furl`, of which it uses TubId and hints.
      *
      * Where a server answers with a redirect (N11) it goes on to the places named there, asking for the same Tub: no
-     * place twice, at most `Itinerary.maxRedirects` one after another, at most `Itinerary.maxLocations` places in all.
-     * `redirected` hears of every redirect that is followed, just before the places in its `hints` are dialled.
+     * place twice, at most `Itinerary.maxRedirects` one after another, and from the redirects behind each of `hints` at
+     * most `Itinerary.maxLocations` places. `redirected` hears of every redirect that is followed, just before the places
+     * in its `hints` are dialled, which waits for it.
      *
-     * Fails when every place has failed, or at `DialDeadline`, with the list of what was tried.
+     * Fails when every place has failed, or at `DialDeadline`, with the list of what was tried. At `DialDeadline`
+     * `redirected` is interrupted too. A defect of it, or of the `HintHandler`, ends the whole dial.
      */
     readonly dial: (
       target: { readonly tubId: TubId; readonly hints: ReadonlyArray<LocationHint> },
@@ -93,31 +93,42 @@ export class Connector extends Context.Service<
       const deadline = yield* DialDeadline
 
       // Whatever is late fails by itself, so that it says how far it got and tells its peer. `left` is what is left of the
-      // time of the whole dial.
+      // time of the whole dial; what is told is the whole, which somebody has set.
       const reach = Effect.fnUntraced(function* (
         hint: LocationHint,
         wanted: TubId,
         left: Effect.Effect<Duration.Duration>
       ) {
         const after = yield* left
-        const transport = yield* Effect.timeoutOrElse(handler.connect(hint), {
-          duration: after,
-          orElse: () => Effect.fail(new GaveUp({ after }))
-        })
+        const tooLate = Effect.suspend(() => Effect.fail(new GaveUp({ after, deadline })))
+        if (Duration.isZero(after)) return yield* tooLate
+        const transport = yield* Effect.timeoutOrElse(handler.connect(hint), { duration: after, orElse: () => tooLate })
         const host = hint._tag === "TcpHint" ? hint.host : hint.text
-        return yield* negotiation.dial(transport, { tub, wanted, host, within: yield* left })
+        const within = yield* left
+        return yield* Effect.mapError(negotiation.dial(transport, { tub, wanted, host, within }), (error) => {
+          if (error._tag !== "NegotiationError" || error.reason._tag !== "DeadlineExceeded") return error
+          // The `Deadline` of each negotiation may be shorter.
+          if (!Duration.equals(error.reason.after, within)) return error
+          const { peer, phase, side } = error
+          const reason = new DeadlineExceeded({ after: deadline })
+          return new NegotiationError({ phase, side, ...(peer === undefined ? {} : { peer }), reason })
+        })
       })
 
       const dial: Connector["Service"]["dial"] = Effect.fn("Connector.dial")(function* ({ hints, tubId }, handlers) {
         yield* Effect.annotateCurrentSpan({ "tub.local_id": tub.tubId, "tub.peer_id": tubId })
         const scope = yield* Scope.fork(yield* Effect.scope)
         const began = yield* Clock.monotonicTimeNanos
+        // In the whole milliseconds that timers count. A timer may be late.
         const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
-          // A timer may be late.
-          Duration.max(Duration.subtract(deadline, Duration.nanos(now - began)), Duration.zero)
+          Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
         )
         const winner = yield* Deferred.make<Connected>()
         const attempts: Array<Attempt> = []
+        const fail = ({ hint, via }: Itinerary.Stop, after: Duration.Duration, error: Attempt["error"]) =>
+          void attempts.push(new Attempt({ via, hint: hint.text, after, error }))
+        // How long each server took that has redirected us.
+        const took = new Map<LocationHint, Duration.Duration>()
         const [beginning, stops] = Itinerary.start(hints)
         let itinerary = beginning
 
@@ -132,7 +143,9 @@ export class Connector extends Context.Service<
                 Effect.timed
               )
               if (Exit.isSuccess(exit) && exit.value._tag === "Success") {
-                const connected = { connection: exit.value.success, hint, redirects: via.length }
+                // For whoever else answers, the negotiation fails (N16).
+                const connection = { ...exit.value.success, peer: tubId }
+                const connected = { connection, hint, redirects: via.length }
                 if (yield* Deferred.succeed(winner, connected)) return undefined
               }
               // Taking leave of a peer may last for as long as `closeLimit`, and nobody need wait for that.
@@ -147,19 +160,18 @@ export class Connector extends Context.Service<
           const outcome = yield* attempt(stop)
           if (outcome === undefined) return
           const { after, error } = outcome
-          const fail = (error: Attempt["error"]) =>
-            attempts.push(new Attempt({ via: stop.via, hint: stop.hint.text, after, error }))
-          if (error._tag !== "Redirect") return void fail(error)
+          if (error._tag !== "Redirect") return fail(stop, after, error)
 
-          const [further, { next, omitted }] = Itinerary.follow(itinerary, stop, error.hints)
+          took.set(stop.hint, after)
+          const [further, { followed, omitted }] = Itinerary.follow(itinerary, stop, error.hints)
           itinerary = further
-          if (Arr.isReadonlyArrayNonEmpty(next)) {
-            const followed = new Redirect({ side: "client", tubId, hints: Arr.map(next, ({ hint }) => hint) })
-            fail(followed)
-            if (handlers !== undefined) yield* handlers.redirected(followed, stop)
+          for (const { by, next } of followed) {
+            const redirect = new Redirect({ side: "client", tubId, hints: Arr.map(next, ({ hint }) => hint) })
+            fail(by, took.get(by.hint) ?? after, redirect)
+            if (handlers !== undefined) yield* Effect.timeoutOption(handlers.redirected(redirect, by), yield* left)
           }
-          if (omitted !== undefined) fail(omitted)
-          yield* visitAll(next)
+          if (omitted !== undefined) fail(stop, after, omitted)
+          yield* visitAll(followed.flatMap(({ next }) => next))
         })
         const visitAll = Effect.forEach(visit, { concurrency: "unbounded", discard: true })
 
@@ -179,15 +191,18 @@ export class Connector extends Context.Service<
   )
 
   /**
-   * The same, with `DialDeadline` from the configuration key `FOOLSCAP_DIAL_DEADLINE`: a duration such as `30 seconds`,
-   * by default `2 minutes`. A value that cannot be read, or is not above zero, is a `ConfigError` that names the key.
+   * The same, with `DialDeadline` from the configuration key `FOOLSCAP_DIAL_DEADLINE`: a time such as `30 seconds`; where
+   * the key is not there, `DialDeadline` stays as it is. A value that cannot be read, or is not above zero, is a
+   * `ConfigError` that names the key. The `tub` command reads no configuration; it has `--timeout`.
    */
   static readonly layerConfig: Layer.Layer<Connector, Config.ConfigError, Tub | NegotiationService | HintHandler> =
     Connector.layer.pipe(
       Layer.provide(
         Layer.effect(
           DialDeadline,
-          Config.schema(positive, "FOOLSCAP_DIAL_DEADLINE").pipe(Config.withDefault(DialDeadline.defaultValue()))
+          Effect.flatMap(DialDeadline, (otherwise) =>
+            Config.schema(TimeFromString, "FOOLSCAP_DIAL_DEADLINE").pipe(Config.withDefault(otherwise))
+          )
         )
       )
     )

@@ -2,11 +2,19 @@
  * Itinerary: where a dial has been, and where it may still go when servers send it on (N11).
  *
  * Whoever redirects has proven nothing, not even to be a Tub, so its word is taken only so far: no place twice, not too
- * far, not too many. No network and no time here: `Connector` dials.
+ * far, not too many. Each hint of the FURL has a walk of its own, in which both limits are counted, so that a server
+ * behind one of them takes nothing from the others:
+ *
+ * ```text
+ *   FURL ─▶ a ─▶ x ─▶ y ─▶ z      the walk of a: z is 3 redirects away
+ *       └─▶ b ───────────▶ z      the walk of b: z is 1 away, and is not dialled again
+ * ```
+ *
+ * No network and no time here: `Connector` dials.
  *
  * @since 0.1.0
  */
-import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
+import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import * as Arr from "effect/Array"
 import { AlreadyDialled, type NotFollowed, RedirectLoop, TooManyLocations, TooManyRedirects } from "./NotFollowed.ts"
 
@@ -20,9 +28,10 @@ import { AlreadyDialled, type NotFollowed, RedirectLoop, TooManyLocations, TooMa
 export const maxRedirects = 5
 
 /**
- * How many places a dial takes from redirects, all of them together. They are dialled at once, so that none has to wait
- * for one that never answers; therefore this is also how many connections a stranger can make us open, to addresses of
- * his choice. A Tub has a handful of addresses, and 4096 bytes of Location have room for hundreds.
+ * How many places a dial takes from the redirects behind each hint of the FURL, all of these together. They are dialled
+ * at once, so that none has to wait for one that never answers; therefore this is also how many connections a stranger
+ * at such a hint can make us open, to addresses of his choice. A Tub has a handful of addresses, and 4096 bytes of
+ * Location have room for hundreds.
  *
  * @category constants
  * @since 0.1.0
@@ -36,29 +45,52 @@ export const maxLocations = 20
  * @since 0.1.0
  */
 export interface Stop {
-  readonly hint: LocationHint
+  readonly hint: LocationHint.LocationHint
   /** The hints whose servers sent us on, in order; empty for a hint of the FURL. */
   readonly via: ReadonlyArray<string>
 }
 
 /**
- * What a dial has come to know. Two hints are the same place if their texts are equal.
+ * A redirect that is followed: the places that are dialled because of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Followed {
+  readonly by: Stop
+  readonly next: Arr.NonEmptyReadonlyArray<Stop>
+}
+
+/** Hints by their places, each as it was first written. */
+type Places = ReadonlyMap<string, LocationHint.LocationHint>
+
+/**
+ * What a dial has come to know.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Itinerary {
-  /** Every place that was or is dialled, and where its server sent us. */
-  readonly places: ReadonlyMap<string, ReadonlyArray<string>>
-  /** How many more may be taken from redirects. */
-  readonly room: number
+  /** Every place that was or is dialled. */
+  readonly dialled: Places
+  /** Where the servers that have redirected us sent us, by the places they are at. */
+  readonly signposts: ReadonlyMap<string, Places>
+  /** For each hint of the FURL the places that it leads to, itself included, by the shortest ways known. */
+  readonly walks: ReadonlyArray<ReadonlyMap<string, Stop>>
 }
 
-const distinct = (hints: ReadonlyArray<LocationHint>): ReadonlyArray<LocationHint> => [
-  ...new Map(hints.map((hint) => [hint.text, hint])).values()
-]
+/**
+ * Two hints with the same text here are one place: `h:1`, `tcp:H:1` and `tcp:h:01`. Hints of other kinds are compared as
+ * they were written.
+ */
+const placeOf = (hint: LocationHint.LocationHint): string =>
+  hint._tag === "TcpHint" ? LocationHint.tcp(hint.host.toLowerCase(), hint.port).text : hint.text
 
-const textsOf = (hints: ReadonlyArray<LocationHint>): ReadonlyArray<string> => hints.map(({ text }) => text)
+const placesOf = (hints: ReadonlyArray<LocationHint.LocationHint>): Places => {
+  const places = new Map<string, LocationHint.LocationHint>()
+  for (const hint of hints) if (!places.has(placeOf(hint))) places.set(placeOf(hint), hint)
+  return places
+}
 
 /**
  * Begins with the hints of a FURL, of which all are dialled: whoever holds the FURL was given them by the Tub itself.
@@ -66,62 +98,82 @@ const textsOf = (hints: ReadonlyArray<LocationHint>): ReadonlyArray<string> => h
  * @category constructors
  * @since 0.1.0
  */
-export const start = (hints: ReadonlyArray<LocationHint>): readonly [Itinerary, ReadonlyArray<Stop>] => {
-  const stops = distinct(hints).map((hint) => ({ hint, via: [] }))
-  return [{ places: new Map(stops.map(({ hint }) => [hint.text, []])), room: maxLocations }, stops]
+export const start = (hints: ReadonlyArray<LocationHint.LocationHint>): readonly [Itinerary, ReadonlyArray<Stop>] => {
+  const dialled = placesOf(hints)
+  const stops = [...dialled.values()].map((hint): Stop => ({ hint, via: [] }))
+  const walks = stops.map((stop) => new Map([[placeOf(stop.hint), stop]]))
+  return [{ dialled, signposts: new Map(), walks }, stops]
 }
 
 /**
- * Takes the word of the server at `from`, that the Tub is at `hints`: where to dial next, and if that is not everywhere,
- * why.
+ * Takes the word of the server at `from`, that the Tub is at `hints`: which redirects to follow now, and if nothing new
+ * comes of this one, or not all of it is taken, why.
  *
- * A place that was dialled before is left out without a word as long as there is another one.
+ * A place that was dialled before is left out without a word as long as there is another one. Beside this redirect others
+ * may be followed that were too far away until now, because there is a shorter way to them.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const follow = (
-  { places, room }: Itinerary,
+  { dialled: before, signposts, walks }: Itinerary,
   from: Stop,
-  hints: ReadonlyArray<LocationHint>
-): readonly [Itinerary, { readonly next: ReadonlyArray<Stop>; readonly omitted: NotFollowed | undefined }] => {
-  const here = from.hint.text
-  const locations = textsOf(distinct(hints))
-  const known = new Map(places).set(here, locations)
+  hints: ReadonlyArray<LocationHint.LocationHint>
+): readonly [Itinerary, { readonly followed: ReadonlyArray<Followed>; readonly omitted: NotFollowed | undefined }] => {
+  const here = placeOf(from.hint)
+  const named = placesOf(hints)
+  const dialled = new Map(before)
+  const known = new Map(signposts).set(here, named)
+  const followed: Array<Followed> = []
 
-  const fresh = distinct(hints).filter(({ text }) => !known.has(text))
-  if (fresh.length === 0) {
-    const circle = leadTo(known, locations).has(here)
-    const omitted = circle ? new RedirectLoop({ locations }) : new AlreadyDialled({ locations })
-    return [
-      { places: known, room },
-      { next: [], omitted }
-    ]
-  }
-  if (from.via.length >= maxRedirects) {
-    const omitted = new TooManyRedirects({ limit: maxRedirects, locations })
-    return [
-      { places: known, room },
-      { next: [], omitted }
-    ]
-  }
-
-  const [taken, tooMany] = Arr.splitAt(fresh, room)
-  for (const { text } of taken) known.set(text, [])
-  return [
-    { places: known, room: room - taken.length },
-    {
-      next: taken.map((hint) => ({ hint, via: [...from.via, here] })),
-      omitted:
-        tooMany.length === 0 ? undefined : new TooManyLocations({ limit: maxLocations, locations: textsOf(tooMany) })
+  const walkOn = (walk: ReadonlyMap<string, Stop>) => {
+    const begin = walk.get(here)
+    if (begin === undefined) return walk
+    const further = new Map(walk)
+    const reached = [begin]
+    // A list that grows while it is walked is walked to its new end.
+    for (const by of reached) {
+      const via = [...by.via, by.hint.text]
+      if (via.length > maxRedirects) continue
+      const next: Array<Stop> = []
+      for (const [place, hint] of known.get(placeOf(by.hint)) ?? []) {
+        const passed = further.get(place)
+        // The hint of the FURL is in its walk too.
+        if (passed === undefined ? further.size > maxLocations : passed.via.length <= via.length) continue
+        const stop = { hint: dialled.get(place) ?? hint, via }
+        further.set(place, stop)
+        reached.push(stop)
+        if (dialled.has(place)) continue
+        dialled.set(place, hint)
+        next.push(stop)
+      }
+      if (Arr.isArrayNonEmpty(next)) followed.push({ by, next })
     }
-  ]
+    return further
+  }
+  const itinerary: Itinerary = { walks: walks.map(walkOn), dialled, signposts: known }
+
+  const locations = textsOf(named)
+  const left = textsOf([...named].filter(([place]) => !dialled.has(place)))
+  const omission = (): NotFollowed | undefined => {
+    if (left.length > 0) {
+      return itinerary.walks.some((walk) => (walk.get(here)?.via.length ?? maxRedirects) < maxRedirects)
+        ? new TooManyLocations({ limit: maxLocations, locations: left })
+        : new TooManyRedirects({ limit: maxRedirects, locations: left })
+    }
+    if ([...named.keys()].some((place) => !before.has(place))) return undefined
+    return leadTo(known, named.keys()).has(here) ? new RedirectLoop({ locations }) : new AlreadyDialled({ locations })
+  }
+  return [itinerary, { followed, omitted: omission() }]
 }
 
+const textsOf = (places: Iterable<readonly [string, LocationHint.LocationHint]>): ReadonlyArray<string> =>
+  Array.from(places, ([, { text }]) => text)
+
 /** These places, and all that redirects lead to from there. */
-const leadTo = (places: Itinerary["places"], locations: ReadonlyArray<string>): ReadonlySet<string> => {
-  const reached = new Set(locations)
-  // A Set that grows while it is walked is walked to its new end.
-  for (const place of reached) for (const next of places.get(place) ?? []) reached.add(next)
+const leadTo = (signposts: Itinerary["signposts"], places: Iterable<string>): ReadonlySet<string> => {
+  const reached = new Set(places)
+  // A Set, too, is walked to its new end.
+  for (const place of reached) for (const next of signposts.get(place)?.keys() ?? []) reached.add(next)
   return reached
 }

@@ -4,14 +4,15 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { abbreviate } from "./HintHandler.ts"
 
 // A Location may name hundreds of places, and a message is read by a person.
 const shown = 3
 
-const list = (locations: ReadonlyArray<string>): string =>
-  locations.length > shown
-    ? `${locations.slice(0, shown).join(", ")} and ${locations.length - shown} more`
-    : locations.join(", ")
+const list = (locations: ReadonlyArray<string>): string => {
+  const texts = locations.slice(0, shown).map((text) => abbreviate(text))
+  return texts.join(", ") + (locations.length > shown ? ` and ${locations.length - shown} more` : "")
+}
 
 /**
  * The servers send us round in a circle: from where this one sends us, redirects lead back to it.
@@ -61,7 +62,7 @@ export class TooManyRedirects extends Schema.TaggedError<TooManyRedirects>("@eff
   {
     /** How many are followed. */
     limit: Schema.Int,
-    /** Where the server sends us. */
+    /** Where the server sends us, without the places that the same dial came to by another way. */
     locations: Schema.Array(Schema.String)
   }
 ) {
@@ -71,8 +72,8 @@ export class TooManyRedirects extends Schema.TaggedError<TooManyRedirects>("@eff
 }
 
 /**
- * The servers name more places than one dial takes from redirects. These were left out, others of the same redirect may
- * have been dialled.
+ * The redirects behind one hint of the FURL, this one and others, name more places than a dial takes from them. These
+ * were left out; others of this redirect may have been dialled.
  *
  * @category reasons
  * @since 0.1.0
@@ -87,7 +88,7 @@ export class TooManyLocations extends Schema.TaggedError<TooManyLocations>("@eff
   }
 ) {
   override get message() {
-    return `a dial takes at most ${this.limit} places from redirects, so ${list(this.locations)} were left out; shorten that redirect`
+    return `a dial tries at most ${this.limit} of the places that redirects lead to from one hint of its FURL; left out: ${list(this.locations)}; shorten one of the redirects on the way`
   }
 }
 

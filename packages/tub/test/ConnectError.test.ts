@@ -23,7 +23,7 @@ const error = new ConnectError({
   attempts: [
     attempt("tcp:a:1", new Unreachable({ hint: "tcp:a:1", cause: new Error("connect ECONNREFUSED") })),
     attempt("tor:b:1", new UnknownHint({ hint: "tor:b:1" })),
-    attempt("tcp:d:1", new GaveUp({ after: Duration.minutes(2) })),
+    attempt("tcp:d:1", new GaveUp({ after: Duration.minutes(2), deadline: Duration.minutes(2) })),
     attempt("tcp:e:1", new Redirect({ side: "client", tubId, hints: [elsewhere] })),
     attempt(
       "tcp:f:1",
@@ -45,7 +45,7 @@ describe("ConnectError", () => {
       [
         `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED; nothing listens there: is it running, and is the port right?`,
         "tor:b:1 is no hint that can be connected to here; tcp:HOST:PORT is",
-        "tcp:d:1: no answer within 2m; a firewall on the way?",
+        "tcp:d:1: no answer before the 2m for this dial were over; a firewall on the way?",
         `tcp:e:1: the server says that ${tubId} is at tcp:c:1`,
         "tcp:f:1: Encrypted: the connection broke",
         "tcp:e:1 -> tcp:c:1: cannot reach tcp:c:1: no route",
@@ -61,6 +61,22 @@ describe("ConnectError", () => {
     )
   })
 
+  it("shows the beginning of a hint of thousands of characters, wherever it stands", () => {
+    const long = `tcp:${"x".repeat(4000)}:1`
+    const { message } = new ConnectError({
+      tubId,
+      attempts: [
+        attempt(long, new Unreachable({ hint: long, cause: new Error(`getaddrinfo ENOTFOUND ${long}`) })),
+        attempt(long, new UnknownHint({ hint: long }), long),
+        attempt(long, new RedirectLoop({ locations: [long] }), long, long, long)
+      ]
+    })
+    assert.include(message, `cannot reach tcp:${"x".repeat(96)}...: getaddrinfo ENOTFOUND tcp:xxx`)
+    assert.include(message, "...; there is no such name; tcp:")
+    assert.isAtMost(message.length, 2000)
+    for (const [run] of message.matchAll(/x+/g)) assert.isAtMost(run.length, 300)
+  })
+
   it.effect("can be sent to another process and keeps what it says", () =>
     Effect.gen(function* () {
       const codec = Schema.toCodecJson(ConnectError)
@@ -74,4 +90,26 @@ describe("ConnectError", () => {
       assert.deepStrictEqual(decoded.attempts.at(-1)?.via, ["tcp:e:1", "tcp:g:1"])
     })
   )
+})
+
+describe("GaveUp", () => {
+  const minute = Duration.minutes(1)
+
+  for (const [after, deadline, message] of [
+    [minute, minute, "no answer before the 1m for this dial were over; a firewall on the way?"],
+    [Duration.seconds(3), minute, "no answer before the 1m for this dial were over; a firewall on the way?"],
+    // Whoever has so little time need not blame a firewall.
+    [Duration.millis(2999), minute, "no answer before the 1m for this dial were over"],
+    [
+      Duration.millis(499),
+      Duration.millis(500),
+      "no answer before the 500ms for this dial were over; a firewall on the way?"
+    ],
+    [Duration.millis(1), minute, "no answer before the 1m for this dial were over"],
+    [Duration.zero, minute, "not tried, because the 1m for this dial were over"]
+  ] as const) {
+    it(`says "${message}" where ${Duration.format(after)} were left`, () => {
+      assert.strictEqual(new GaveUp({ after, deadline }).message, message)
+    })
+  }
 })

@@ -1,4 +1,5 @@
-import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import { Deadline, NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
 import { closeLimit, type PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -25,7 +26,8 @@ describe("Connector", () => {
       const { dial } = yield* dialler({ "tcp:there:1": there.place })
       const { connection, hint } = yield* dial(target(high, "tcp:there:1"))
       assert.strictEqual(hint.text, "tcp:there:1")
-      assert.strictEqual(connection.peer, high.tubId)
+      const peer: TubId = connection.peer
+      assert.strictEqual(peer, high.tubId)
       assert.strictEqual(connection.side, "client")
       assert.strictEqual((yield* Queue.take(links)).peer, low.tubId)
     })
@@ -260,8 +262,8 @@ describe("DialDeadline", () => {
         ["tcp:blackhole:1", "GaveUp", 120_000],
         ["tcp:silent:1", "DeadlineExceeded", 120_000]
       ])
-      assert.include(error.message, "tcp:blackhole:1: no answer within 2m; a firewall")
-      assert.include(error.message, "tcp:silent:1: Plaintext: not negotiated within 1m 59s")
+      assert.include(error.message, "tcp:blackhole:1: no answer before the 2m for this dial were over; a firewall")
+      assert.include(error.message, "tcp:silent:1: Plaintext: not negotiated within 2m")
       assert.deepStrictEqual(net.open, [])
     })
   )
@@ -294,6 +296,19 @@ describe("DialDeadline", () => {
     })
   )
 
+  it.effect("leaves a negotiation its own time where that is shorter, which is told then", () =>
+    Effect.gen(function* () {
+      const silent = yield* port
+      const context = yield* tub(low, network({ "tcp:silent:1": silent.place })).pipe(
+        Effect.provideService(Deadline, Duration.seconds(10))
+      )
+      const { dial } = Context.get(context, Connector)
+      const failing = yield* Effect.forkChild(Effect.flip(dial(target(high, "tcp:silent:1"))))
+      yield* TestClock.adjust("10 seconds")
+      assert.include((yield* Fiber.join(failing)).message, "tcp:silent:1: Plaintext: not negotiated within 10s")
+    })
+  )
+
   const configured = Effect.fnUntraced(function* (env: Record<string, string>) {
     const { layer } = network({ "tcp:blackhole:1": Effect.never })
     const connector = Connector.layerConfig.pipe(
@@ -318,7 +333,16 @@ describe("DialDeadline", () => {
     )
   }
 
-  for (const value of ["soon", "0 seconds", "-1 minute"]) {
+  it.effect("stays what the application sets where the configuration does not say", () =>
+    Effect.gen(function* () {
+      const { dial } = yield* configured({}).pipe(Effect.provideService(DialDeadline, Duration.seconds(10)))
+      const failing = yield* Effect.forkChild(Effect.flip(dial(target(high, "tcp:blackhole:1"))))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(reasons((yield* Fiber.join(failing)).attempts), [["tcp:blackhole:1", "GaveUp", 10_000]])
+    })
+  )
+
+  for (const value of ["soon", "0 seconds", "-1 minute", "Infinity"]) {
     it.effect(`cannot be "${value}", says an error that names the key`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(configured({ FOOLSCAP_DIAL_DEADLINE: value }))

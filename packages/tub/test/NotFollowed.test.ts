@@ -18,7 +18,7 @@ describe("NotFollowed", () => {
     )
     for (const { message } of reasons) {
       assert.include(message, "tcp:h0:1, tcp:h1:1, tcp:h2:1 and 277 more")
-      assert.isAtMost(message.length, 200)
+      assert.isAtMost(message.length, 250)
     }
   })
 
@@ -26,6 +26,21 @@ describe("NotFollowed", () => {
     assert.strictEqual(
       new AlreadyDialled({ locations: many.slice(0, 3) }).message,
       "the server sends us to tcp:h0:1, tcp:h1:1, tcp:h2:1, which this dial has tried already"
+    )
+  })
+
+  it("shows the beginning of a place of thousands of characters", () => {
+    const long = `tor:${"x".repeat(4000)}`
+    assert.strictEqual(
+      new AlreadyDialled({ locations: [long, "tcp:b:1"] }).message,
+      `the server sends us to tor:${"x".repeat(96)}..., tcp:b:1, which this dial has tried already`
+    )
+  })
+
+  it("blames no redirect in particular for too many places, since others may have used them up", () => {
+    assert.strictEqual(
+      new TooManyLocations({ limit: 20, locations: ["tcp:b:1"] }).message,
+      "a dial tries at most 20 of the places that redirects lead to from one hint of its FURL; left out: tcp:b:1; shorten one of the redirects on the way"
     )
   })
 })

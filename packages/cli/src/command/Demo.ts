@@ -66,7 +66,7 @@ over real sockets and real TLS on this machine. No authority vouches for them.`)
         yield* say(Timeline.across("Hellos and Decision as before", " ", ink))
       }
       yield* tell(Report.negotiated(connection, { hint: hint.text, redirects }))
-      yield* tell(Report.negotiated(accepted, { redirects: 0 }))
+      yield* tell(Report.negotiated(accepted))
       yield* say(agreement(connection, accepted, ink))
       yield* connection.close
     }, Effect.scoped)
@@ -82,7 +82,7 @@ over real sockets and real TLS on this machine. No authority vouches for them.`)
     for (const { error } of refused.attempts) {
       if (error._tag !== "NegotiationError") continue
       const { message, phase, reason } = error
-      yield* tell(Report.failed(error, bob.hint.text))
+      yield* tell(Report.failed(error, { hint: bob.hint.text }))
       yield* say(
         `          ${ink.bad("✘")} a typed ${error._tag} { phase: "${phase}", reason: ${reason._tag} }\n            "${message.replace(/[a-z2-7]{32}/, Timeline.short)}"`
       )
@@ -97,7 +97,7 @@ Now with two terminals, or two machines:
 ).pipe(Command.withDescription("Show two Tubs connecting on this machine, step by step"))
 
 const agreement = (dialled: NegotiatedConnection, accepted: NegotiatedConnection, ink: Timeline.Ink): string => {
-  const { deciding, encrypted, plaintext } = Report.negotiated(dialled, { redirects: 0 }).phases
+  const { deciding, encrypted, plaintext } = Report.timings(dialled).phases
   const agreed = dialled.seqnum === accepted.seqnum && Equal.equals(dialled.parameters, accepted.parameters)
   const phases = [plaintext, encrypted, deciding].map((phase) => phase.toFixed(1)).join(" + ")
   return agreed

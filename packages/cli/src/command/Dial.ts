@@ -6,11 +6,12 @@ import { Deadline } from "@effect-foolscap/negotiation/NegotiationService"
 import * as Certificate from "@effect-foolscap/node/Certificate"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import type { Attempt } from "@effect-foolscap/tub/ConnectError"
-import { Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
+import { type Connected, Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -35,6 +36,10 @@ class NotConnected extends Schema.TaggedError<NotConnected>("@effect-foolscap/cl
   }
 }
 
+const timeAboveZero = DurationFromInput.check(
+  Schema.makeFilter((duration) => Duration.isPositive(duration), { message: "expected a time above zero, such as 10s" })
+)
+
 export const dial = Command.make(
   "dial",
   {
@@ -47,7 +52,7 @@ export const dial = Command.make(
     timeout: Flag.String("timeout").pipe(
       Flag.withMetavar("DURATION"),
       Flag.withDescription("How long to try, for example 10s; 2m by default"),
-      Flag.withSchema(DurationFromInput),
+      Flag.withSchema(timeAboveZero),
       Flag.optional
     ),
     hold: Flag.String("hold").pipe(
@@ -114,11 +119,11 @@ export const dial = Command.make(
   ])
 )
 
-const sentence = (connection: Parameters<typeof Report.negotiated>[0], hint: string): string => {
-  const took = Report.negotiated(connection, { redirects: 0 }).durationMs.toFixed(1)
+const sentence = (connection: Connected["connection"], hint: string): string => {
+  const took = Report.timings(connection).durationMs.toFixed(1)
   const who = connection.role === "Master" ? "we decided" : "the peer decided"
   return [
-    `linked with ${Report.named(connection.peer)} at ${hint} in ${took} ms`,
+    `linked with ${connection.peer} at ${hint} in ${took} ms`,
     `Banana ${connection.parameters.version}, vocabulary ${connection.parameters.vocabulary}, connection number ${connection.seqnum ?? "unknown"}; ${who}`
   ].join("\n")
 }
@@ -131,7 +136,7 @@ const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Eff
     case "Redirect":
       return Effect.void
     case "NegotiationError":
-      return tell(Report.failed(error, hint), said)
+      return tell(Report.failed(error, { hint }), said)
     case "Unreachable":
     case "UnknownHint":
     case "GaveUp":

@@ -120,16 +120,16 @@ const redirectsOf = Effect.fnUntraced(function* (
   return elsewhere
 })
 
-const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.Effect<void> =>
-  Effect.andThen(
-    tell(
-      Report.negotiated(connection, { redirects: 0 }),
-      `linked with ${Report.named(connection.peer)} from ${connection.remoteAddress}, connection number ${connection.seqnum ?? "unknown"}`
-    ),
+const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.Effect<void> => {
+  // Connections with an anonymous peer are not counted (N16).
+  const number = connection.peer === undefined ? "" : `, connection number ${connection.seqnum ?? "unknown"}`
+  return Effect.andThen(
+    tell(Report.negotiated(connection), `linked with ${Report.named(connection)}${number}`),
     Hold.untilClosed(connection, tell)
   )
+}
 
 const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> =>
   error._tag === "Redirect"
     ? tell(Report.redirected(error), error.message)
-    : tell(Report.failed(error), `somebody at ${from} did not get in: ${error.message}`)
+    : tell(Report.failed(error, { from }), `somebody at ${from} did not get in: ${error.message}`)

@@ -36,12 +36,12 @@ describe("tub demo", () => {
         ]),
         [
           ["negotiated", "client", "NonMaster", 1, 0],
-          ["negotiated", "server", "Master", 1, 0],
+          ["negotiated", "server", "Master", 1, undefined],
           ["negotiated", "client", "Master", 2, 0],
-          ["negotiated", "server", "NonMaster", 2, 0],
+          ["negotiated", "server", "NonMaster", 2, undefined],
           ["redirected", undefined, undefined, undefined, undefined],
           ["negotiated", "client", "NonMaster", 3, 1],
-          ["negotiated", "server", "Master", 3, 0],
+          ["negotiated", "server", "Master", 3, undefined],
           ["failed", "client", "PeerRefused", undefined, undefined]
         ]
       )

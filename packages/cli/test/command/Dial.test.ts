@@ -5,7 +5,6 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import { TestClock } from "effect/testing"
 import { createServer, type Server } from "node:http"
-import * as Report from "../../src/Report.ts"
 import { high, low } from "../Fixtures.ts"
 import { type Said, tub } from "../Invoked.ts"
 import { furlOf, nobodyAt, secret, strangerAt, tubAt } from "../Loopback.ts"
@@ -61,7 +60,7 @@ describe("tub dial", () => {
   it.effect("is somebody new without an identity, and tells people without --json", () =>
     Effect.gen(function* () {
       const peers: Array<string> = []
-      const hint = yield* tubAt(yield* high.identity, ({ peer }) => Effect.sync(() => peers.push(Report.named(peer))))
+      const hint = yield* tubAt(yield* high.identity, ({ peer }) => Effect.sync(() => peers.push(String(peer))))
       for (const round of [1, 2]) {
         const said = yield* tub("dial", furlOf(high.tubId, hint))
         assert.strictEqual(said.code, 0)
@@ -85,9 +84,9 @@ describe("tub dial", () => {
 
   it.effect("closes the link when --hold is over", () =>
     Effect.gen(function* () {
-      const links = yield* Queue.unbounded<string>()
+      const links = yield* Queue.unbounded<unknown>()
       const hint = yield* tubAt(yield* high.identity, ({ peer }) =>
-        Effect.andThen(Queue.offer(links, Report.named(peer)), Effect.never)
+        Effect.andThen(Queue.offer(links, peer), Effect.never)
       )
       const dialling = yield* Effect.forkChild(dial(furlOf(high.tubId, hint), "--identity", low.file, "--hold", "1h"))
       yield* Queue.take(links)
@@ -180,6 +179,7 @@ describe("tub dial", () => {
     ["a short TubId", `pb://abc@tcp:localhost:1/${secret}`, [], "a TubId is 32 characters"],
     ["a FURL without hints", furlOf(high.tubId), [], "no location hints"],
     ["a time that is none", furlOf(high.tubId, "tcp:localhost:1"), ["--timeout", "soon"], "500ms, 10s or 2m"],
+    ["no time at all", furlOf(high.tubId, "tcp:localhost:1"), ["--timeout", "0s"], "expected a time above zero"],
     [
       "a FURL where a time belongs",
       furlOf(high.tubId, "x"),

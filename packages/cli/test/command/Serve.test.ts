@@ -69,17 +69,21 @@ describe("tub serve", () => {
     Effect.gen(function* () {
       const { listening, next } = yield* serving(high, ...loopback)
       const link = yield* dialled(listening["furl"])
-      assert.deepInclude(yield* next, {
+      const { from, ...negotiated } = yield* next
+      assert.deepInclude(negotiated, {
         event: "negotiated",
         side: "server",
         role: "Master",
         peer: low.tubId,
         seqnum: 1
       })
+      assert.match(String(from), /^127\.0\.0\.1:\d+$/)
+      assert.notProperty(negotiated, "redirects")
       yield* link.close
       assert.deepStrictEqual(yield* next, {
         event: "closed",
         peer: low.tubId,
+        from,
         reason: "ClosedByPeer",
         message: "the peer closed the connection"
       })
@@ -87,12 +91,14 @@ describe("tub serve", () => {
       const port = Number(String(listening["address"]).replace(/.*:/, ""))
       const browser = connect(port, "127.0.0.1")
       browser.resume().end("GET / HTTP/1.1\r\n\r\n")
-      assert.deepStrictEqual(yield* next, {
+      const failed = yield* next
+      assert.deepStrictEqual(failed, {
         event: "failed",
         side: "server",
         phase: "Plaintext",
         reason: "NotATubPath",
-        message: "Plaintext: an HTTP client asked for /, which is no Tub"
+        message: "Plaintext: an HTTP client asked for /, which is no Tub",
+        from: `127.0.0.1:${browser.localPort}`
       })
     })
   )
@@ -101,7 +107,7 @@ describe("tub serve", () => {
     Effect.gen(function* () {
       const { listening, next, stop } = yield* serving(high, ...loopback)
       const link = yield* dialled(listening["furl"])
-      yield* next
+      const { from } = yield* next
       const { pull } = yield* link.socket.reader
       const reading = yield* Effect.forkChild(Effect.flip(pull))
       assert.strictEqual(yield* stop, 0)
@@ -110,6 +116,7 @@ describe("tub serve", () => {
       assert.deepStrictEqual(yield* next, {
         event: "closed",
         peer: low.tubId,
+        from,
         reason: "Closed",
         message: "closed on this side"
       })
@@ -138,13 +145,19 @@ describe("tub serve", () => {
       const open = yield* serving(high, ...loopback, "--anonymous", "accept")
       const socket = yield* anonymous(open.hint)
       const negotiated = yield* open.next
-      assert.deepInclude(negotiated, { event: "negotiated", side: "server", role: "Master" })
+      const from = `127.0.0.1:${socket.localPort}`
+      assert.deepInclude(negotiated, { event: "negotiated", side: "server", role: "Master", from })
       assert.notProperty(negotiated, "peer")
+      const other = yield* anonymous(open.hint)
+      const second = yield* open.next
+      assert.deepInclude(second, { event: "negotiated", from: `127.0.0.1:${other.localPort}` })
       yield* Effect.sync(() => socket.destroy())
       const closed = yield* open.next
-      assert.strictEqual(closed.event, "closed")
+      assert.deepInclude(closed, { event: "closed", from })
       assert.notProperty(closed, "peer")
-      assert.match(open.said.join("\n"), /^linked with anonymous from 127\.0\.0\.1:\d+[^]*^link with anonymous ended/m)
+      const said = open.said.join("\n").split("\n")
+      assert.include(said, `linked with anonymous from ${from}`)
+      assert.match(said.at(-1) ?? "", new RegExp(`^link with anonymous from ${from} ended: `))
     })
   )
 
@@ -161,6 +174,7 @@ describe("tub serve", () => {
     [["--identity", high.file, "--listen", "tcp:0", "--location", "tcp:4711"], "the host is missing"],
     [["--identity", "/nowhere.pem", "--listen", "tcp:0"], "there is no such file"],
     [redirect(`${low.tubId}=tcp:a`), "the port is missing"],
+    [redirect(`${low.tubId}=${"tcp:a:1,".repeat(20)}tcp:b:1`), "expected at most 20 hints"],
     [redirect(`${high.tubId}=tcp:a:1`), `${high.tubId} is the Tub that listens here`],
     [redirect(`${low.tubId}=tcp:a:1`, `${low.tubId}=tcp:b:1`), `more than one --redirect for ${low.tubId}`],
     [["--identity", high.file, "--listen", "tcp:0", "--anonymous", "yes"], "bad value for --anonymous"],
