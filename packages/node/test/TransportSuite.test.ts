@@ -1,4 +1,5 @@
 import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
+import * as SimulatedNetwork from "@effect-foolscap/negotiation/testing/SimulatedNetwork"
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Certificate from "../src/Certificate.ts"
@@ -26,3 +27,16 @@ transportSuite("MemoryTransport", {
   makePair: MemoryTransport.makePair(),
   provers: Effect.succeed({ client: memoryProver(0), server: memoryProver(1) })
 })
+
+for (const [name, way] of Object.entries({ SimulatedNetwork: {}, "SimulatedNetwork in pieces": { chunk: 50_000 } })) {
+  transportSuite(name, {
+    it: it.effect,
+    makePair: Effect.gen(function* () {
+      const network = yield* SimulatedNetwork.make({ hosts: ["client", "server"], seed: name, way })
+      const { address, arrival } = yield* Effect.orDie(network.listen("server", 0))
+      const client = yield* Effect.orDie(network.connect("client", address))
+      return { client, server: yield* arrival }
+    }),
+    provers: Effect.succeed({ client: memoryProver(0), server: memoryProver(1) })
+  })
+}

@@ -1,0 +1,89 @@
+/**
+ * One host of a simulated network, for applications that test what they built on Connector and Listener: no socket, and
+ * on `TestClock` no second goes by.
+ *
+ * @since 0.1.0
+ */
+import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
+import type { SimulatedNetwork } from "@effect-foolscap/negotiation/testing/SimulatedNetwork"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { type Endpoint, ListenFailed } from "../Endpoint.ts"
+import { HintHandler, UnknownHint, Unreachable } from "../HintHandler.ts"
+import { TubIdentity } from "../TubIdentity.ts"
+
+/**
+ * An identity that proves `tubId`, for which no key has to be made. On a simulated network only, where a certificate is
+ * the TubId.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const identity = (tubId: TubId): TubIdentity => new TubIdentity({ tubId, ...MemoryTransport.credentials(tubId) })
+
+/**
+ * Reaches `tcp:HOST:PORT` from `host`, where HOST is a host of the network. As from a real system, a HOST that is none
+ * fails as `Unreachable` with `ENOTFOUND`, and a port at which nobody listens with `ECONNREFUSED`; a hint of another kind
+ * fails with `UnknownHint`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerHintHandler = (network: SimulatedNetwork, host: string): Layer.Layer<HintHandler> =>
+  Layer.succeed(HintHandler)({
+    connect: Effect.fnUntraced(function* (to) {
+      const hint = LocationHint.format(to)
+      if (to._tag !== "TcpHint") return yield* new UnknownHint({ hint })
+      return yield* Effect.mapError(network.connect(host, to), (cause) => new Unreachable({ hint, cause }))
+    })
+  })
+
+/**
+ * Listens on a port of `host`; port 0 is any free one. Closing the Scope frees the port, drops every connection and
+ * interrupts `run`. Fails if somebody listens there already.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const listen = Effect.fnUntraced(function* (
+  network: SimulatedNetwork,
+  host: string,
+  port: number
+): Effect.fn.Return<Endpoint, ListenFailed, Scope.Scope> {
+  const { address, arrival } = yield* Effect.mapError(
+    network.listen(host, port),
+    (cause) => new ListenFailed({ address: cause.address, cause })
+  )
+
+  const run: Endpoint["run"] = (handler) =>
+    Effect.gen(function* () {
+      const handlers = yield* FiberSet.make<void>()
+      // Between taking a connection and serving it nothing may interrupt, or nobody would close it.
+      const serveNext = Effect.uninterruptibleMask(
+        Effect.fnUntraced(function* (restore) {
+          const scope = yield* Scope.make()
+          const transport = yield* restore(Scope.provide(arrival, scope))
+          yield* FiberSet.run(
+            handlers,
+            Effect.onExit(Effect.interruptible(Scope.provide(report(handler(transport)), scope)), (exit) =>
+              Scope.close(scope, exit)
+            )
+          )
+        })
+      )
+      return yield* Effect.forever(serveNext)
+    }).pipe(Effect.scoped)
+
+  return { address, run }
+})
+
+/** One handler that dies must not disturb the others. */
+const report = <R>(handling: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
+  Effect.catchCause(handling, (cause) =>
+    Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
+  )
