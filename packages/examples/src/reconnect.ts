@@ -25,8 +25,9 @@ const reachShop = Effect.gen(function* () {
   return yield* dial(furl).pipe(Effect.retry(Schedule.spaced("20 seconds")))
 })
 
-const test = Effect.gen(function* () {
-  const network = yield* SimulatedNetwork.make({ hosts: ["shop", "phone"], seed: 1, way: { latency: "80 millis" } })
+const town = { hosts: ["shop", "phone"], seed: 1, way: { latency: "80 millis" } } as const
+
+const test = Effect.fn(function* (network: SimulatedNetwork.SimulatedNetwork) {
   const endpoint = yield* SimulatedHost.listen(network, "shop", 4711)
   yield* Listener.serve(endpoint, { connected: () => Effect.never, failed: () => Effect.void }).pipe(
     Effect.provide(Tub.layer(shop)),
@@ -45,10 +46,6 @@ const test = Effect.gen(function* () {
   const [took] = yield* Fiber.join(reaching)
   const after = Duration.format(Duration.subtract(took, Duration.minutes(10)))
   yield* Console.log(`the phone was back in the shop ${after} after the network was`)
+})
 
-  // A link closes in good order, which takes time, and nobody moves the clock any more.
-  yield* network.crash("shop")
-  yield* network.crash("phone")
-}).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
-
-NodeRuntime.runMain(test)
+NodeRuntime.runMain(SimulatedNetwork.within(town, test).pipe(Effect.provide(TestClock.layer())))

@@ -30,7 +30,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { PlainTransport } from "../Transport.ts"
 import * as Connection from "./simulated/Connection.ts"
 import type { End } from "./simulated/End.ts"
@@ -243,3 +243,26 @@ export const make = Effect.fnUntraced(function* (options: {
     crash: fault((host: string) => network.crash(host))
   }
 })
+
+/**
+ * A network for as long as `use` runs, with a Scope that closes after the network is gone.
+ *
+ * For tests: closing a link in good order takes time, which on a clock that nobody moves any more would be for ever. Here
+ * everything that is still open has lost its network by then, and is closed at once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const within = <A, E, R>(
+  options: Parameters<typeof make>[0],
+  use: (network: SimulatedNetwork) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  Effect.uninterruptibleMask(
+    Effect.fnUntraced(function* (restore) {
+      const [around, inside] = [yield* Scope.make(), yield* Scope.make()]
+      const network = yield* Scope.provide(make(options), around)
+      return yield* restore(Scope.provide(use(network), inside)).pipe(
+        Effect.onExit((exit) => Effect.andThen(Scope.close(around, exit), Scope.close(inside, exit)))
+      )
+    })
+  )

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import type { Way } from "../../src/testing/SimulatedNetwork.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 import { bytesOf, format, listenTo, meet, network, textOf, within } from "./Wires.ts"
 
 const Millis = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 2000 }))
@@ -204,7 +204,7 @@ describe("a seed", () => {
   const run = (seed: string | number) =>
     Effect.gen(function* () {
       const seen: Array<string> = []
-      const way: Way = { latency: 5, jitter: 50, chunk: 3 }
+      const way: SimulatedNetwork.Way = { latency: 5, jitter: 50, chunk: 3 }
       const net = yield* network({ seed, way, observe: (passage) => void seen.push(format(passage)) })
       const began = yield* Clock.currentTimeMillis
       const { client, server } = yield* meet(net)
@@ -255,4 +255,35 @@ describe("the Scope of a network", () => {
       assert.strictEqual((yield* Fiber.join(parked)).kind, "closed")
     })
   )
+})
+
+describe("SimulatedNetwork.within", () => {
+  for (const [claim, end] of [
+    ["succeeds", Effect.succeed("done")],
+    ["fails", Effect.fail("done")],
+    ["is interrupted", Effect.interrupt]
+  ] as const) {
+    it.effect(`closes what was left open although nobody moves the clock any more, when its user ${claim}`, () =>
+      Effect.gen(function* () {
+        let isClosed = false
+        const exit = yield* SimulatedNetwork.within({ hosts: ["a", "b"], seed: 1 }, (net) =>
+          Effect.gen(function* () {
+            const { client, server } = yield* meet(net)
+            for (const transport of [client, server]) {
+              yield* Effect.addFinalizer(() =>
+                Effect.andThen(
+                  transport.close,
+                  Effect.sync(() => (isClosed = true))
+                )
+              )
+            }
+            yield* client.write(bytesOf("unread"))
+            return yield* end
+          })
+        ).pipe(Effect.exit)
+        assert.isTrue(isClosed)
+        assert.strictEqual(Exit.isSuccess(exit), claim === "succeeds")
+      })
+    )
+  }
 })
