@@ -15,16 +15,16 @@ import * as Tracer from "effect/Tracer"
 import type * as FoolscapPeer from "./FoolscapPeer.ts"
 import * as OurTub from "./OurTub.ts"
 
-/** How both sides spell the place that they dial: one connection each, or two at once. */
-const spellings = {
+/** How both sides name the place that they dial: one connection each, or two at once. */
+const names = {
   "one hint": (hint: string) => [hint],
   "the same hint twice": (hint: string) => [hint, hint],
-  "two hints": (hint: string) => [hint, hint.replace("tcp:", "")]
+  "two hints": (hint: string) => [hint, hint.replace("127.0.0.1", "localhost")]
 }
 
 /** How a round is played. */
 export interface Plan {
-  readonly hints: keyof typeof spellings
+  readonly hints: keyof typeof names
   /** How many milliseconds we are ahead of Foolscap, or behind it if negative. */
   readonly ahead: number
 }
@@ -65,9 +65,9 @@ export const play = Effect.fnUntraced(function* (
   const { began, tracer } = recording()
   const played = Effect.gen(function* () {
     const port = yield* tub.listen
-    const furl = `pb://${tub.tubId}@${spellings[hints](port.hint).join(",")}/crossfire`
+    const furl = `pb://${tub.tubId}@${names[hints](port.hint).join(",")}/crossfire`
     const theirs = Effect.sync(() => peer.tell({ do: "reference", furl }))
-    const ours = Effect.result(tub.dial({ tubId: peer.tubId, hints: spellings[hints](peer.hint) }))
+    const ours = Effect.result(tub.dial({ tubId: peer.tubId, hints: names[hints](peer.hint) }))
     const [dialled] = yield* Effect.all([after(-ahead, ours), after(ahead, theirs)], { concurrency: 2 })
 
     const heard = yield* peer.settled
