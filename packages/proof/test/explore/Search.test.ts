@@ -8,9 +8,9 @@ import { everything, Search } from "../../src/explore/Search.ts"
 import type { Setup } from "../../src/explore/Setup.ts"
 import { plain, slice } from "../../src/explore/Setups.ts"
 import { follow, shorten } from "../../src/explore/Shorten.ts"
-import { textOf } from "../../src/explore/State.ts"
 import { Visited } from "../../src/explore/Visited.ts"
 import { nothingKnown, World } from "../../src/explore/World.ts"
+import { everyState, small } from "./Everything.ts"
 
 const explored = (setup: Setup, table?: Layer.Layer<ConnectionTable>) => {
   const visited = Visited.make(14)
@@ -19,35 +19,6 @@ const explored = (setup: Setup, table?: Layer.Layer<ConnectionTable>) => {
   const violation = search.run(everything)
   return { violation, states: visited.size, ...search.counts }
 }
-
-/** The world at the end of a path, which was run from its beginning. */
-const at = (setup: Setup, path: ReadonlyArray<number>): World => {
-  const world = new World(setup)
-  for (const event of path) world.apply(event)
-  return world
-}
-
-/** Every state, found without leaving anything out and without remembering anything. `meet` hears of every way of one event to a state. */
-const everyState = (setup: Setup, meet: (text: string, path: ReadonlyArray<number>) => void): ReadonlySet<string> => {
-  const seen = new Set<string>()
-  const paths: Array<ReadonlyArray<number>> = [[]]
-  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
-    const world = at(setup, path)
-    const text = textOf(world)
-    meet(text, path)
-    if (seen.has(text)) continue
-    seen.add(text)
-    for (const event of world.enabled()) paths.push([...path, event])
-  }
-  return seen
-}
-
-const once = { low: 1, high: 0 }
-const small: ReadonlyArray<Setup> = [
-  plain,
-  { ...plain, name: "1+0, a delay each", dials: { low: 1, high: 0 }, delays: { low: 1, high: 1 } },
-  { ...plain, name: "1+0, a restart of low and a loss", dials: { low: 1, high: 0 }, restarts: once, losses: 1 }
-]
 
 describe("In every order of events", () => {
   for (const setup of slice) {
@@ -117,20 +88,4 @@ describe("What breaks a rule", () => {
     const path = Event.parsePath("low.dials a0>client a0>server high.restarts a0>client")
     assert.isUndefined(follow(() => new World(plain), { path, when: "later" }))
   })
-})
-
-describe("A state", () => {
-  for (const setup of small) {
-    it(`says all that matters: whichever way led to it, the same can follow (${setup.name})`, () => {
-      const futures = new Map<string, string>()
-      everyState(setup, (text, path) => {
-        const future = at(setup, path)
-          .enabled()
-          .map((event) => `${Event.format(event)}: ${textOf(at(setup, [...path, event]))}`)
-          .join("\n")
-        assert.strictEqual(future, futures.get(text) ?? future)
-        futures.set(text, future)
-      })
-    })
-  }
 })
