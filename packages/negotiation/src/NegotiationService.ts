@@ -24,7 +24,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { ApplicationParameters, ApplicationProtocols } from "./ApplicationParameters.ts"
 import type { BlockChannel } from "./BlockChannel.ts"
-import { ConnectionTable } from "./ConnectionTable.ts"
+import { ConnectionTable, type Pair } from "./ConnectionTable.ts"
 import * as Farewell from "./Farewell.ts"
 import * as LinkSocket from "./LinkSocket.ts"
 import { LocalTubs } from "./LocalTubs.ts"
@@ -80,8 +80,14 @@ export class NegotiationService extends Context.Service<
   NegotiationService,
   {
     /**
+     * What we remember of a peer, for `dial`. Whoever tries several places asks once, before the first: an attempt that
+     * belongs to a time before there was a link must not pass for one that comes to replace it (N22).
+     */
+    readonly lastConnection: (pair: Pair) => Effect.Effect<string>
+    /**
      * Asks for the Tub `wanted` on behalf of our Tub `tub`. `host` is what the location hint calls the server. `within`
-     * is what is left of the caller's own time, where that is less than `Deadline`.
+     * is what is left of the caller's own time, where that is less than `Deadline`. `lastConnection` is what we remembered
+     * when the caller began, where that was before now.
      *
      * Fails with `Redirect` if the server says that the Tub lives elsewhere; following is the Connector's work.
      */
@@ -92,6 +98,7 @@ export class NegotiationService extends Context.Service<
         readonly wanted: TubId
         readonly host: string
         readonly within?: Duration.Duration
+        readonly lastConnection?: string
       }
     ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
     /**
@@ -207,7 +214,9 @@ export class NegotiationService extends Context.Service<
           )
 
         return NegotiationService.of({
-          dial: Effect.fn("Negotiation.dial")(function* (transport, { host, tub, wanted, within = deadline }) {
+          lastConnection: connections.lastConnection,
+          dial: Effect.fn("Negotiation.dial")(function* (transport, options) {
+            const { host, tub, wanted, within = deadline } = options
             const progress = Progress.make("client", transport)
             yield* Effect.annotateCurrentSpan({
               "tub.side": "client",
@@ -218,9 +227,9 @@ export class NegotiationService extends Context.Service<
               progress,
               Duration.min(within, deadline),
               Effect.gen(function* () {
-                // What we remember now, and not when our Hello goes out: an attempt that began before there was a link
-                // must not pass for one that comes to replace it (N22).
-                const lastConnection = yield* connections.lastConnection({ local: tub.tubId, remote: wanted })
+                // What we remember now, at the latest, and not when our Hello goes out.
+                const lastConnection =
+                  options.lastConnection ?? (yield* connections.lastConnection({ local: tub.tubId, remote: wanted }))
                 const [plaintext, channel] = yield* Effect.timed(
                   Plaintext.dial(progress, transport, { tub, wanted, host })
                 )

@@ -97,6 +97,7 @@ export class Connector extends Context.Service<
       const reach = Effect.fnUntraced(function* (
         hint: LocationHint,
         wanted: TubId,
+        lastConnection: string,
         left: Effect.Effect<Duration.Duration>
       ) {
         const after = yield* left
@@ -105,7 +106,8 @@ export class Connector extends Context.Service<
         const transport = yield* Effect.timeoutOrElse(handler.connect(hint), { duration: after, orElse: () => tooLate })
         const host = hint._tag === "TcpHint" ? hint.host : hint.text
         const within = yield* left
-        return yield* Effect.mapError(negotiation.dial(transport, { tub, wanted, host, within }), (error) => {
+        const dialling = negotiation.dial(transport, { tub, wanted, host, within, lastConnection })
+        return yield* Effect.mapError(dialling, (error) => {
           if (error._tag !== "NegotiationError" || error.reason._tag !== "DeadlineExceeded") return error
           // The `Deadline` of each negotiation may be shorter.
           if (!Duration.equals(error.reason.after, within)) return error
@@ -119,6 +121,9 @@ export class Connector extends Context.Service<
         yield* Effect.annotateCurrentSpan({ "tub.local_id": tub.tubId, "tub.peer_id": tubId })
         const scope = yield* Scope.fork(yield* Effect.scope)
         const began = yield* Clock.monotonicTimeNanos
+        // A name may take long to be found, and a redirect leads on later still: a link that came up meanwhile is not one
+        // that this dial knew.
+        const lastConnection = yield* negotiation.lastConnection({ local: tub.tubId, remote: tubId })
         // In the whole milliseconds that timers count. A timer may be late.
         const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
           Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
@@ -137,7 +142,7 @@ export class Connector extends Context.Service<
           Effect.uninterruptibleMask(
             Effect.fnUntraced(function* (restore) {
               const own = yield* Scope.fork(scope)
-              const [after, exit] = yield* restore(Scope.provide(reach(hint, tubId, left), own)).pipe(
+              const [after, exit] = yield* restore(Scope.provide(reach(hint, tubId, lastConnection, left), own)).pipe(
                 Effect.result,
                 Effect.exit,
                 Effect.timed

@@ -363,6 +363,7 @@ describe("DialDeadline", () => {
       // A negotiation that has come too far to be interrupted.
       const closed = yield* Deferred.make<void>()
       const late = NegotiationService.of({
+        lastConnection: () => Effect.succeed("none 0"),
         accept: () => Effect.never,
         dial: () =>
           Effect.acquireRelease(Effect.as(Effect.sleep("121 seconds"), connection), () =>

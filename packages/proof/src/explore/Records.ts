@@ -100,7 +100,8 @@ export class Records {
   watchNegotiations(
     tag: typeof NegotiationService
   ): Effect.Effect<NegotiationService["Service"], never, NegotiationService> {
-    return Effect.map(tag, ({ accept, dial }) => ({
+    return Effect.map(tag, ({ accept, dial, lastConnection }) => ({
+      lastConnection,
       accept: (transport) => this.watch(transport.remoteAddress, accept(transport)),
       dial: (transport, options) => this.watch(transport.remoteAddress, dial(transport, options))
     }))

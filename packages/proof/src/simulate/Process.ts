@@ -2,6 +2,7 @@
  * One life of a Tub: it listens, it keeps links with the Tubs it wants, and it finds out by itself when one of them is
  * dead, because both ends keep talking and a silent one is closed.
  */
+import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import { HandleOldPeers } from "@effect-foolscap/negotiation/ConnectionTable"
 import { Deadline, NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
@@ -100,12 +101,19 @@ const layer = ({ network, time, ledger }: World, tub: TubPlan, process: Process)
   // The negotiation of a host goes by that host's clock, and is watched by the true one.
   const watched = Layer.effect(
     NegotiationService,
-    Effect.map(NegotiationService, ({ accept, dial }) =>
-      NegotiationService.of({
+    Effect.map(NegotiationService, ({ accept, dial, lastConnection }) => {
+      // When the dial of each peer began, which asks this first. There is one at a time.
+      const begun = new Map<TubId, number>()
+      return NegotiationService.of({
+        lastConnection: (pair) =>
+          Effect.suspend(() => {
+            begun.set(pair.remote, time.now)
+            return lastConnection(pair)
+          }),
         accept: (transport) => watch(accept(transport), tub.deadline),
         dial: (transport, options) =>
           Effect.suspend(() => {
-            const began = time.now
+            const began = begun.get(options.wanted) ?? time.now
             return Effect.tapError(
               watch(dial(transport, options), Duration.min(tub.deadline, options.within ?? tub.deadline)),
               (error) =>
@@ -115,7 +123,7 @@ const layer = ({ network, time, ledger }: World, tub: TubPlan, process: Process)
             )
           })
       })
-    )
+    })
   )
   const watch = <A, E, R>(negotiation: Effect.Effect<A, E, R>, limit: Duration.Duration): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
