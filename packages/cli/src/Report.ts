@@ -57,7 +57,12 @@ export type Event =
       readonly hint?: string
       readonly from?: string
     }
-  | { readonly event: "redirected"; readonly tubId: TubId; readonly locations: ReadonlyArray<string> }
+  | {
+      readonly event: "redirected"
+      readonly tubId: TubId
+      readonly locations: ReadonlyArray<string>
+      readonly from?: string
+    }
   | {
       readonly event: "closed"
       readonly peer?: TubId
@@ -107,10 +112,14 @@ const milliseconds = (duration: Duration.Duration): number => Math.round(Duratio
 /**
  * The event for a redirect: on the side that dials, its hints are dialled next.
  */
-export const redirected = ({ hints, tubId }: Redirect): Extract<Event, { readonly event: "redirected" }> => ({
+export const redirected = (
+  { hints, tubId }: Redirect,
+  where: { readonly from?: string } = {}
+): Extract<Event, { readonly event: "redirected" }> => ({
   event: "redirected",
   tubId,
-  locations: hints.map(({ text }) => text)
+  locations: hints.map(({ text }) => text),
+  ...where
 })
 
 /**

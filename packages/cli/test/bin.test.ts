@@ -79,7 +79,7 @@ describe("the tub process", { concurrent: true, timeout: 20_000 }, () => {
       const redirected = { event: "redirected", tubId: high.tubId, locations: [hint] }
       assert.deepStrictEqual(eventOf(yield* client.next), redirected)
       assert.deepInclude(eventOf(yield* client.next), { event: "negotiated", peer: high.tubId, hint, redirects: 1 })
-      assert.deepStrictEqual(eventOf(yield* redirector.next), redirected)
+      assert.deepInclude(eventOf(yield* redirector.next), redirected)
       assert.deepInclude(eventOf(yield* there.next), { event: "negotiated", side: "server", seqnum: 1 })
     })
   )

@@ -9,7 +9,10 @@ import * as ApplicationProtocol from "./policy/ApplicationProtocol.ts"
 import type * as Parameter from "./policy/Parameter.ts"
 
 /**
- * The parameters that the application adds (N28). None by default. Read when the layer of `NegotiationService` is built.
+ * The parameters that the application adds (N28). None by default.
+ *
+ * Read when the layer of `NegotiationService` is built, which is part of `Tub.layer`. So they are provided to that, and not
+ * around a dial: `Tub.layer(identity).pipe(Layer.provide(Layer.succeed(ApplicationParameters)([compression])))`.
  *
  * @category references
  * @since 0.1.0
@@ -21,7 +24,10 @@ export const ApplicationParameters = Context.Reference<ReadonlyArray<Parameter.P
 
 /**
  * The protocols that a link may speak after the negotiation, the preferred one first (N29). `banana` alone by default,
- * of which nothing is said on the wire. Read when the layer of `NegotiationService` is built.
+ * of which nothing is said on the wire.
+ *
+ * Read when the layer of `NegotiationService` is built, which is part of `Tub.layer`. So they are provided to that, and not
+ * around a dial: `Tub.layer(identity).pipe(Layer.provide(Layer.succeed(ApplicationProtocols)(["chat/1"])))`.
  *
  * @category references
  * @since 0.1.0

@@ -47,8 +47,8 @@ export interface NegotiatedConnection {
    */
   readonly socket: Socket.Socket
   /**
-   * Succeeds once, with the reason, when the link has ended, whether or not anybody reads; but an end of the peer's is met
-   * behind what it has said, and of that a link nobody reads takes no more than 64 KiB.
+   * Succeeds once, with the reason, when the link has ended, whether or not anybody reads. The peer's end is noticed behind
+   * the bytes it sent before; if nobody reads, up to 64 KiB of them are kept, and an end behind more is not noticed.
    */
   readonly ended: Effect.Effect<LinkEnd>
   /** Closes the link in good order, within `closeLimit`. */

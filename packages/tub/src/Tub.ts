@@ -26,6 +26,9 @@ export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-fool
   /**
    * A Tub with this identity, a fresh incarnation and an empty memory of its peers, and the negotiation for it.
    *
+   * Its settings are references that are read when it is built, so they are provided to this layer: `Deadline`,
+   * `AnonymousPeers`, `HandleOldPeers`, `ApplicationProtocols`, `ApplicationParameters`.
+   *
    * One such layer stands for one process in Foolscap's eyes: build it once, and give it to every Listener and Connector.
    *
    * Its Listeners redirect whoever asks for a Tub of `elsewhere` to the hints there (N11). They never do so for this Tub.

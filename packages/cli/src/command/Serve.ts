@@ -54,7 +54,9 @@ export const serve = Command.make(
       Flag.atLeast(0)
     ),
     anonymous: Flag.Literals("anonymous", ["refuse", "accept"]).pipe(
-      Flag.withDescription("Clients without an identity: refuse them (default) or accept"),
+      Flag.withDescription(
+        "Clients that show no certificate (tub dial always shows one): refuse them (default) or accept"
+      ),
       Flag.withDefault("refuse")
     ),
     json
@@ -129,7 +131,14 @@ const connected = (tell: Report.Tell, connection: NegotiatedConnection): Effect.
   )
 }
 
-const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> =>
-  error._tag === "Redirect"
-    ? tell(Report.redirected(error), error.message)
-    : tell(Report.failed(error, { from }), `somebody at ${from} did not get in: ${error.message}`)
+const failed = (tell: Report.Tell, error: NegotiationError | Redirect, from: string): Effect.Effect<void> => {
+  if (error._tag === "Redirect") {
+    return tell(Report.redirected(error, { from }), `somebody at ${from} was redirected: ${error.message}`)
+  }
+  // A client that dials two addresses of ours at once makes one of these every time.
+  const said =
+    error.reason._tag === "DuplicateConnection"
+      ? `another connection of ${error.peer ?? "a peer"} from ${from} was not needed: there is a link already`
+      : `somebody at ${from} did not get in: ${error.message}`
+  return tell(Report.failed(error, { from }), said)
+}

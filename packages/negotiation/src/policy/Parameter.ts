@@ -176,7 +176,8 @@ export const make = <Offer, Choice>(options: {
 }
 
 /**
- * What was chosen for `parameter`, in the parameters of a connection. `None` only if it was not negotiated at all.
+ * What was chosen for `parameter`, in the parameters of a connection; each side asks with its own parameter of that key.
+ * `None` only if this parameter was not given to the Tub that made the connection.
  *
  * @category accessors
  * @since 0.1.0

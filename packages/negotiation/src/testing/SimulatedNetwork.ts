@@ -149,7 +149,7 @@ const conditionsOf = ({ chunk, forgetAfter, jitter = 0, latency = 0 }: Way): Con
 })
 
 /**
- * A network between `hosts`, whose connections are gone when the Scope closes. `way` holds between any two of them, and
+ * A network between `hosts`, whose connections are gone when the Scope closes. In a test use `within`. `way` holds between any two of them, and
  * within one, until it is changed. `observe` is told of every segment and what became of it.
  *
  * @category constructors
