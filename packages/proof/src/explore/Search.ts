@@ -11,15 +11,6 @@ import { describe, textOf } from "./State.ts"
 import type { Visited } from "./Visited.ts"
 import type { Mark, World } from "./World.ts"
 
-/** A part of the search: where it begins, and what need not be tried from there. */
-export interface Job {
-  readonly path: ReadonlyArray<number>
-  readonly asleep: Sleep.Sleep
-}
-
-/** The whole search. */
-export const everything: Job = { path: [], asleep: Sleep.awake }
-
 export interface Counts {
   /** Events that happened. */
   steps: number
@@ -39,17 +30,6 @@ export interface Violation {
   readonly when: "now" | "later"
   readonly problem: string
 }
-
-/** Those who search the same states at the same time. */
-export interface Others {
-  /** Whether somebody has nothing to do. */
-  readonly areIdle: () => boolean
-  readonly take: (job: Job) => void
-  /** Whether there is no point in going on. */
-  readonly haveStopped: () => boolean
-}
-
-const nobodyElse: Others = { areIdle: () => false, take: () => undefined, haveStopped: () => false }
 
 /** One state on the way, with the events that are still to be tried. */
 interface Frame {
@@ -72,52 +52,41 @@ const reruns = 1024n
 
 export class Search {
   readonly counts: Counts = { steps: 0, paths: 0, depth: 0, asked: 0, rerun: 0 }
-  private readonly begin: () => World
   private readonly visited: Visited
-  private frames: Array<Frame> = []
-  private path: Array<number> = []
-  private root = 0
-  private world: World
+  private readonly frames: Array<Frame> = []
+  private readonly path: Array<number> = []
+  private readonly world: World
 
-  /** `begin` makes a world in which nothing has happened, always the same. */
-  constructor(begin: () => World, visited: Visited) {
-    this.begin = begin
+  /** From a world in which nothing has happened, into an empty set of visited states. */
+  constructor(world: World, visited: Visited) {
     this.visited = visited
-    this.world = begin()
+    this.world = world
   }
 
-  /**
-   * Does one job to its end, or to the first violation.
-   */
-  run(job: Job, others: Others = nobodyElse): Violation | undefined {
-    this.root = job.path.length
-    this.path = [...job.path]
-    this.frames = []
-    this.world = this.begin()
-    for (const event of this.path) this.step(event)
-    let problem = this.enter(job.asleep)
+  /** Searches to the end, or to the first violation. */
+  run(): Violation | undefined {
+    let problem = this.enter(Sleep.awake)
     let when: Violation["when"] = "now"
-    while (problem === undefined && !others.haveStopped()) {
+    while (problem === undefined) {
       const frame = this.frames.at(-1)
       if (frame === undefined) return undefined
-      const job = this.take(frame)
-      if (job === undefined) {
+      const taken = this.take(frame)
+      if (taken === undefined) {
         problem = this.leave(frame)
         when = "later"
         continue
       }
-      const depth = this.root + this.frames.length - 1
+      const depth = this.frames.length - 1
       if (depth < this.path.length) {
         this.path.length = depth
         this.world.rewind(frame.mark)
       }
-      this.path.push(job.event)
-      this.step(job.event)
-      problem = this.enter(job.asleep)
+      this.path.push(taken.event)
+      this.counts.steps++
+      this.world.apply(taken.event)
+      problem = this.enter(taken.asleep)
       when = "now"
-      if (others.areIdle()) this.give(others)
     }
-    if (problem === undefined) return undefined
     return { path: [...this.path], when, problem }
   }
 
@@ -149,7 +118,7 @@ export class Search {
   /** Nothing is left to try here. If the world still stands here it is of no more use, and may be asked for liveness. */
   private leave(frame: Frame): string | undefined {
     this.frames.pop()
-    if (this.path.length !== this.root + this.frames.length) return undefined
+    if (this.path.length !== this.frames.length) return undefined
     this.counts.paths++
     const isFinal = frame.events.length === 0
     if (frame.hash % reruns === 0n && !this.isRunAlike()) return "run again, this path ends in another state"
@@ -164,20 +133,5 @@ export class Search {
     const world = this.world.fresh()
     for (const event of this.path) world.apply(event)
     return describe(world) === describe(this.world)
-  }
-
-  /** Hands over the largest part that is left: an event of the earliest state that has one. */
-  private give(others: Others): void {
-    for (const [at, frame] of this.frames.entries()) {
-      const job = this.take(frame)
-      if (job === undefined) continue
-      others.take({ path: [...this.path.slice(0, this.root + at), job.event], asleep: job.asleep })
-      return
-    }
-  }
-
-  private step(event: number): void {
-    this.counts.steps++
-    this.world.apply(event)
   }
 }

@@ -1,52 +1,34 @@
 /**
- * The states that any worker has met, and which of their events somebody has taken on: a hash table in shared memory,
- * with open addressing.
+ * The states that were met, and which of their events were tried: a hash table with open addressing, which takes a third
+ * of the memory of a Map.
  */
 
-/** What a worker needs to open the table of another. */
-export interface Shared {
-  readonly keys: SharedArrayBuffer
-  readonly claims: SharedArrayBuffer
-  readonly count: SharedArrayBuffer
-}
-
 // 0 marks a free slot, so the one hash that is 0 gets another name.
-const nonZero = (hash: bigint): bigint => BigInt.asIntN(64, hash === 0n ? 1n : hash)
+const nonZero = (hash: bigint): bigint => BigInt.asUintN(64, hash === 0n ? 1n : hash)
 
 export class Visited {
-  readonly shared: Shared
-  private readonly keys: BigInt64Array
-  /** 64 bits for each slot: the events of that state that are taken. */
+  private readonly keys: BigUint64Array
+  /** 64 bits for each slot: the events of that state that were tried. */
   private readonly claims: Int32Array
-  private readonly count: Int32Array
-
-  constructor(shared: Shared) {
-    this.shared = shared
-    this.keys = new BigInt64Array(shared.keys)
-    this.claims = new Int32Array(shared.claims)
-    this.count = new Int32Array(shared.count)
-  }
+  private count = 0
 
   /** A table for 2 ** `bits` slots of 16 bytes, of which three in four may be used. */
-  static make(bits: number): Visited {
+  constructor(bits: number) {
     const slots = 2 ** bits
-    return new Visited({
-      keys: new SharedArrayBuffer(slots * 8),
-      claims: new SharedArrayBuffer(slots * 8),
-      count: new SharedArrayBuffer(4)
-    })
+    this.keys = new BigUint64Array(slots)
+    this.claims = new Int32Array(slots * 2)
   }
 
-  /** Forgets all of them. Nobody may be using the table. */
+  /** Forgets all of them. */
   clear(): void {
     this.keys.fill(0n)
     this.claims.fill(0)
-    this.count.fill(0)
+    this.count = 0
   }
 
   /** How many distinct states there are. */
   get size(): number {
-    return Atomics.load(this.count, 0)
+    return this.count
   }
 
   /** The slot of a state, which is noted if it is new. */
@@ -55,20 +37,26 @@ export class Visited {
     const mask = this.keys.length - 1
     let slot = Number(BigInt.asUintN(32, key)) & mask
     for (;;) {
-      const found = Atomics.compareExchange(this.keys, slot, 0n, key)
+      const found = this.keys[slot]
       if (found === key) return slot
       if (found === 0n) {
-        const size = Atomics.add(this.count, 0, 1) + 1
-        if (size > this.keys.length * 0.75) throw new Error(`more than ${size} states: the table is too small`)
+        this.keys[slot] = key
+        this.count++
+        if (this.count > this.keys.length * 0.75) {
+          throw new Error(`more than ${this.count} states: the table is too small`)
+        }
         return slot
       }
       slot = (slot + 1) & mask
     }
   }
 
-  /** Takes on an event of a state. False if somebody has. */
+  /** Notes that an event of a state is tried. False if it was before. */
   claim(slot: number, event: number): boolean {
+    const at = slot * 2 + (event >>> 5)
     const bit = 1 << (event & 31)
-    return (Atomics.or(this.claims, slot * 2 + (event >>> 5), bit) & bit) === 0
+    const claims = this.claims[at] ?? 0
+    this.claims[at] = claims | bit
+    return (claims & bit) === 0
   }
 }

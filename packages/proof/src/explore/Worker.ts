@@ -2,31 +2,22 @@
  * One worker of a `Pool`.
  */
 import { parentPort } from "node:worker_threads"
-import { type Message, type Order, signal } from "./Pool.ts"
+import type { Result } from "./Pool.ts"
 import { Search } from "./Search.ts"
-import { Visited } from "./Visited.ts"
 import type { Setup } from "./Setup.ts"
-import { type Memories, nothingKnown, World } from "./World.ts"
+import { Visited } from "./Visited.ts"
+import { nothingKnown, World } from "./World.ts"
 
-let known: { readonly of: string; readonly memories: Memories } | undefined
+/** Room for three million states, in 64 MB. */
+const visited = new Visited(22)
 
-// One exploration hands out many jobs, and what a process does is the same in all of them.
-const memoriesOf = (setup: Setup): Memories => {
-  const of = JSON.stringify(setup)
-  if (known?.of !== of) known = { of, memories: nothingKnown(setup) }
-  return known.memories
-}
-
-parentPort?.on("message", ({ job, setup, signals, visited }: Order) => {
-  const flags = new Int32Array(signals)
-  const say = (message: Message) => parentPort?.postMessage(message)
-  const memories = memoriesOf(setup)
-  const before = memories.low.runs + memories.high.runs
-  const search = new Search(() => new World(setup, memories), new Visited(visited))
-  const violation = search.run(job, {
-    areIdle: () => Atomics.load(flags, signal.idle) > 0,
-    take: (part) => say({ _tag: "Part", job: part }),
-    haveStopped: () => Atomics.load(flags, signal.stop) === 1
-  })
-  say({ _tag: "Done", counts: search.counts, runs: memories.low.runs + memories.high.runs - before, violation })
+parentPort?.on("message", (setup: Setup) => {
+  const began = performance.now()
+  visited.clear()
+  const memories = nothingKnown(setup)
+  const search = new Search(new World(setup, memories), visited)
+  const violation = search.run()
+  const runs = memories.low.runs + memories.high.runs
+  const seconds = (performance.now() - began) / 1000
+  parentPort?.postMessage({ ...search.counts, states: visited.size, runs, seconds, violation } satisfies Result)
 })

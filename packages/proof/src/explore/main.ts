@@ -12,7 +12,7 @@ import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { format, parsePath } from "./Event.ts"
 import { narrate } from "./Narration.ts"
-import { Pool, type Result } from "./Pool.ts"
+import * as Pool from "./Pool.ts"
 import type { Setup } from "./Setup.ts"
 import { full, quick } from "./Setups.ts"
 import { shorten } from "./Shorten.ts"
@@ -43,27 +43,22 @@ const row = (cells: ReadonlyArray<string | number>): string =>
     .join(" ")
 
 const explore = async (setups: ReadonlyArray<Setup>, workers: number): Promise<boolean> => {
-  const pool = new Pool(workers)
   const began = performance.now()
-  const results: Array<Result> = []
+  const results: Array<Pool.Result> = []
+  let isGood = true
   console.log(row(["", "states", "paths", "steps", "depth", "liveness", "runs", "rerun", "seconds"]))
-  try {
-    for (const setup of setups) {
-      const result = await pool.explore(setup)
-      results.push(result)
-      const { asked, depth, paths, rerun, runs, seconds, states, steps, violation } = result
-      console.log(row([setup.name, states, paths, steps, depth, asked, runs, rerun, seconds.toFixed(1)]))
-      if (violation === undefined) continue
-      const { path, problem } = shorten(() => new World(setup), violation)
-      console.log(`\nafter ${states} states: ${violation.problem}\n`)
-      console.log(narrate(setup, path))
-      console.log(`\n${problem}\n\nagain: npm run explore -- --replay '${setup.name}: ${path.map(format).join(" ")}'`)
-      return false
-    }
-  } finally {
-    await pool.end()
-  }
-  const total = (of: (result: Result) => number) => results.reduce((sum, result) => sum + of(result), 0)
+  await Pool.explore(setups, workers, (setup, result) => {
+    results.push(result)
+    const { asked, depth, paths, rerun, runs, seconds, states, steps, violation } = result
+    console.log(row([setup.name, states, paths, steps, depth, asked, runs, rerun, seconds.toFixed(1)]))
+    if (violation === undefined) return
+    isGood = false
+    const { path, problem } = shorten(() => new World(setup), violation)
+    console.log(`\nafter ${states} states: ${violation.problem}\n`)
+    console.log(narrate(setup, path))
+    console.log(`\n${problem}\n\nagain: npm run explore -- --replay '${setup.name}: ${path.map(format).join(" ")}'\n`)
+  })
+  const total = (of: (result: Pool.Result) => number) => results.reduce((sum, result) => sum + of(result), 0)
   const seconds = (performance.now() - began) / 1000
   console.log(
     row([
@@ -78,7 +73,7 @@ const explore = async (setups: ReadonlyArray<Setup>, workers: number): Promise<b
       seconds.toFixed(1)
     ])
   )
-  return true
+  return isGood
 }
 
 if (values.replay !== undefined) {

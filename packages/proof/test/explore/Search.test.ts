@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Event from "../../src/explore/Event.ts"
-import { everything, Search } from "../../src/explore/Search.ts"
+import { Search } from "../../src/explore/Search.ts"
 import type { Setup } from "../../src/explore/Setup.ts"
 import { plain, slice } from "../../src/explore/Setups.ts"
 import { follow, shorten } from "../../src/explore/Shorten.ts"
@@ -13,10 +13,10 @@ import { nothingKnown, World } from "../../src/explore/World.ts"
 import { everyState, small } from "./Everything.ts"
 
 const explored = (setup: Setup, table?: Layer.Layer<ConnectionTable>) => {
-  const visited = Visited.make(14)
+  const visited = new Visited(14)
   const memories = nothingKnown(setup, table)
-  const search = new Search(() => new World(setup, memories), visited)
-  const violation = search.run(everything)
+  const search = new Search(new World(setup, memories), visited)
+  const violation = search.run()
   return { violation, states: visited.size, ...search.counts }
 }
 
