@@ -34,7 +34,7 @@ export const slice: ReadonlyArray<Setup> = [
   setup("impostor high", { impostor: "high" })
 ]
 
-/** About a minute on two cores. */
+/** Half a minute on four cores. */
 export const quick: ReadonlyArray<Setup> = [
   ...slice,
   setup("1+1, a loss", { losses: 1 }),
@@ -58,7 +58,7 @@ export const quick: ReadonlyArray<Setup> = [
   })
 ]
 
-/** About five minutes on two cores. */
+/** About two minutes on four cores. */
 export const full: ReadonlyArray<Setup> = [
   ...quick,
   setup("2+1 hints, a delay each", { hints: { low: 2, high: 1 }, delays: once }),

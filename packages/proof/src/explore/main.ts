@@ -3,7 +3,7 @@
  *
  * ```text
  *   npm run explore                          everything, some minutes
- *   npm run explore -- --quick               the smaller ones, a minute
+ *   npm run explore -- --quick               the smaller ones, half a minute
  *   npm run explore -- --only '1+1, a loss'  one row of the table
  *   npm run explore -- --replay '1+1: low.dials a0>server'
  * ```
