@@ -24,9 +24,8 @@ import { HandleOldPeers } from "./ConnectionTable.ts"
 import { AnonymousPeers, Deadline } from "./NegotiationService.ts"
 
 const timeIn = (text: string): Option.Option<Duration.Duration> =>
-  // A text is any text here, where the type lists the well-formed ones.
   Option.filter(
-    Duration.fromInput(text as Duration.Input),
+    Duration.fromInput(text as Duration.Input), // any text is tried; the type lists the well-formed ones
     (duration) => Duration.isFinite(duration) && Duration.isPositive(duration)
   )
 
