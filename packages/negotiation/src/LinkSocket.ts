@@ -88,12 +88,12 @@ export const make = Effect.fnUntraced(function* (
   })
   // The end is noticed also when a reader stops reading.
   const watch = Effect.flatMap(link.transport.ended, (cause) => link.endWith(ofTransport(cause)))
-  yield* begin.pipe(
-    Effect.andThen(Effect.sync(() => (suspicious = false))),
-    Effect.andThen(Deferred.succeed(begun, undefined)),
-    Effect.andThen(watch),
-    Effect.forkScoped
-  )
+  const hasBegun = Effect.suspend(() => {
+    suspicious = false
+    return Deferred.succeed(begun, undefined)
+  })
+  // Also when the Scope closes under a reader, which then meets the end by itself instead of waiting for ever.
+  yield* begin.pipe(Effect.ensuring(hasBegun), Effect.andThen(watch), Effect.forkScoped)
 
   const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> = Effect.suspend(() => {
     if (!suspicious && Arr.isReadonlyArrayNonEmpty(waiting)) {

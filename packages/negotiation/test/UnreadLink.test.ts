@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import { LinkEnd } from "../src/Link.ts"
 import * as LinkSocket from "../src/LinkSocket.ts"
 import { connect as negotiate } from "./Both.ts"
@@ -65,6 +67,19 @@ describe("A link that nobody reads", () => {
       yield* LinkSocket.make(link, { early: bytesOf("banana-"), mayBeRefused: true })
       yield* peer.write(bytesOf(errorBlock("TubID mismatch").slice("banana-".length)))
       assert.deepStrictEqual(yield* link.ended, LinkEnd.RefusedByPeer({ text: "TubID mismatch" }))
+    })
+  )
+
+  it.effect("leaves its reader to the connection when its own Scope closes first", () =>
+    Effect.gen(function* () {
+      const { link, peer } = yield* connect
+      const scope = yield* Scope.make()
+      const { reader } = yield* Scope.provide(LinkSocket.make(link, unread), scope)
+      const reading = yield* Effect.forkChild(Effect.flatMap(reader, ({ pull }) => pull))
+      yield* Effect.yieldNow
+      yield* Scope.close(scope, Exit.void)
+      yield* peer.write(bytesOf("still here"))
+      assert.strictEqual((yield* Fiber.join(reading)).map((chunk) => textOf(bytesIn(chunk))).join(""), "still here")
     })
   )
 
