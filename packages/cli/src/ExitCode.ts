@@ -45,6 +45,7 @@ const ofReason = (reason: Reason): number => {
     case "VocabularyOutOfRange":
     case "VocabularyMismatch":
     case "NoAgreement":
+    case "NotAdmitted":
       return refused
     case "AnonymousPeer":
     case "ClaimWithoutCertificate":

@@ -46,6 +46,8 @@ const documented: { readonly [Tag in Reason["_tag"]]: readonly [Extract<Reason, 
 
   NoAgreement: [new Reasons.NoAgreement({ key: "chat-rooms", problem: text }), 5],
 
+  NotAdmitted: [new Reasons.NotAdmitted({ peer: tubId }), 5],
+
   AnonymousPeer: [new Reasons.AnonymousPeer(), 6],
   ClaimWithoutCertificate: [new Reasons.ClaimWithoutCertificate({ claimed: text }), 6],
   CertificateWithoutClaim: [new Reasons.CertificateWithoutClaim({ proven: tubId }), 6],

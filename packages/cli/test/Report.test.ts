@@ -13,6 +13,7 @@ const connection: NegotiatedConnection = {
   role: "NonMaster",
   local: low.tubId,
   peer: high.tubId,
+  name: undefined,
   remoteAddress: "127.0.0.1:4711",
   parameters: { version: 3, vocabulary: 1, applicationProtocol: "chat/2", choices: new Map() },
   incarnations: { local: "2222222222222222", remote: "6666666666666666" },
@@ -20,6 +21,7 @@ const connection: NegotiatedConnection = {
   timings: { plaintext: Duration.micros(1500n), encrypted: Duration.nanos(2_000_400n), deciding: Duration.millis(3) },
   socket: Socket.make({ reader: Effect.never, writer: Effect.never }),
   ended: Effect.never,
+  end: () => Effect.void,
   close: Effect.void
 }
 

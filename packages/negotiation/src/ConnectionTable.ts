@@ -1,6 +1,7 @@
 /**
  * The port to what a Tub remembers of its peers: the live connections, the numbers it gave out as Master, and the last
- * Decision it obeyed (N21). It keeps at most one connection for each pair of Tubs (N22).
+ * Decision it obeyed (N21). It keeps at most one connection for each pair of Tubs (N22), and beside that one for each
+ * name (N30).
  *
  * @since 0.1.0
  */
@@ -19,7 +20,7 @@ import type { Role } from "./policy/Master.ts"
 import type { Hello } from "./wire/Hello.ts"
 
 /**
- * Whose connection it is.
+ * Which connection it is.
  *
  * @category models
  * @since 0.1.0
@@ -27,6 +28,8 @@ import type { Hello } from "./wire/Hello.ts"
 export interface Pair {
   readonly local: TubId
   readonly remote: TubId
+  /** The name of a link beside the one link of the two Tubs (N30). `undefined` for that one. */
+  readonly name?: string | undefined
 }
 
 /**
@@ -52,7 +55,7 @@ export class ConnectionTable extends Context.Service<
   {
     /**
      * What a client says it remembers of this peer: `<incarnation> <seqnum>` of the last Decision it obeyed, or
-     * `none 0`.
+     * `none 0`. Of links with a name nothing is remembered here: whoever dials them does (N30).
      */
     readonly lastConnection: (pair: Pair) => Effect.Effect<string>
     /**
@@ -113,6 +116,7 @@ export class ConnectionTable extends Context.Service<
         claim: Effect.fnUntraced(function* (pair, { incarnation, link, offer }) {
           const now = yield* Clock.monotonicTimeNanos
           const key = keyOf(pair, "Master")
+          const counted = keyOf({ ...pair, name: undefined }, "Master")
           // Comparing and registering: no `yield*` may come between the two.
           const existing = live(key)
           if (existing !== undefined) {
@@ -121,8 +125,9 @@ export class ConnectionTable extends Context.Service<
             if (Result.isFailure(judged)) return yield* judged.failure
             if (!Duplicate.accepts(judged.success)) return yield* new DuplicateConnection({ row: judged.success })
           }
-          const seqnum = (given.get(key) ?? 0) + 1
-          given.set(key, seqnum)
+          // All links of a pair are counted together, so that what a name once stood for need not be remembered.
+          const seqnum = (given.get(counted) ?? 0) + 1
+          given.set(counted, seqnum)
           const { incarnation: theirs, lastConnection } = offer
           const entry = { link, incarnation: theirs, lastConnection, seqnum, since: now }
           connections.set(key, entry)
@@ -134,7 +139,7 @@ export class ConnectionTable extends Context.Service<
           const now = yield* Clock.monotonicTimeNanos
           const key = keyOf(pair, "NonMaster")
           const memory = rememberable(currentConnection)
-          if (memory !== undefined) obeyed.set(key, memory)
+          if (memory !== undefined && pair.name === undefined) obeyed.set(key, memory)
           const existing = live(key)
           const entry = { link, incarnation: undefined, lastConnection: undefined, seqnum: 0, since: now }
           connections.set(key, entry)
@@ -155,7 +160,7 @@ interface Entry {
 }
 
 // The role is part of the key for the one Tub that dials itself: there, both ends of a connection live in one table.
-const keyOf = ({ local, remote }: Pair, role: Role): string => `${role} ${local} ${remote}`
+const keyOf = ({ local, name = "", remote }: Pair, role: Role): string => `${role} ${local} ${remote} ${name}`
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { closeGently, type SecureTransport } from "./Transport.ts"
@@ -23,6 +24,10 @@ export type LinkEnd = Data.TaggedEnum<{
   Lost: { readonly cause: TransportError }
   /** The Master took a newer connection between the same two Tubs (N22). */
   Replaced: {}
+  /** Nobody needed it for so long. */
+  Idle: { readonly after: Duration.Duration }
+  /** The peer was silent for so long, although it was asked for a sign of life. */
+  KeepaliveLost: { readonly after: Duration.Duration }
   /** The peer refused it after we had taken it for settled (N25). */
   RefusedByPeer: { readonly text: string }
   /** Its owner closed it, or the owner's Scope. */
@@ -47,6 +52,8 @@ export const describe: (end: LinkEnd) => string = LinkEnd.$match({
   ClosedByPeer: () => "the peer closed the connection",
   Lost: ({ cause }) => cause.message,
   Replaced: () => "replaced by a new connection",
+  Idle: ({ after }) => `not needed for ${Duration.format(after)}`,
+  KeepaliveLost: ({ after }) => `no sign of life from the peer for ${Duration.format(after)}`,
   RefusedByPeer: ({ text }) => `the peer refused: ${text}`,
   Closed: () => "closed on this side"
 })

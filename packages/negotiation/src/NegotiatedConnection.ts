@@ -24,6 +24,8 @@ export interface NegotiatedConnection {
   readonly local: TubId
   /** Who the peer has proven to be. `undefined` for an anonymous client, where `AnonymousPeers` lets it in. */
   readonly peer: TubId | undefined
+  /** The name of a link beside the one link of the two Tubs (N30). `undefined` for that one. */
+  readonly name: string | undefined
   /** Where the peer is, as the transport names it. */
   readonly remoteAddress: string
   /** The same on both sides. */
@@ -51,6 +53,11 @@ export interface NegotiatedConnection {
    * the bytes it sent before; if nobody reads, up to 64 KiB of them are kept, and an end behind more is not noticed.
    */
   readonly ended: Effect.Effect<LinkEnd>
+  /**
+   * Ends the link for a reason that only its owner knows, such as `LinkEnd.Idle`, unless it has ended already. Succeeds at
+   * once; the Scope waits for the closing.
+   */
+  readonly end: (reason: LinkEnd) => Effect.Effect<void>
   /** Closes the link in good order, within `closeLimit`. */
   readonly close: Effect.Effect<void>
 }

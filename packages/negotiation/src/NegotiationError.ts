@@ -264,6 +264,21 @@ export class AnonymousPeer extends Schema.TaggedError<AnonymousPeer>()("Anonymou
 }
 
 /**
+ * The peer is not among those who may have a link here (N31).
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class NotAdmitted extends Schema.TaggedError<NotAdmitted>()("NotAdmitted", {
+  /** Who it is; left out for an anonymous peer. */
+  peer: Schema.optionalKey(TubId)
+}) {
+  override get message() {
+    return `${this.peer ?? "an anonymous peer"} is not admitted here`
+  }
+}
+
+/**
  * The peer claims a TubId without showing any certificate (N16).
  *
  * @category reasons
@@ -479,6 +494,7 @@ export const Reason = Schema.Union([
   NegotiationForced,
   NoOverlap,
   AnonymousPeer,
+  NotAdmitted,
   ClaimWithoutCertificate,
   CertificateWithoutClaim,
   TubIdMismatch,

@@ -14,6 +14,7 @@
  * @since 0.1.0
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
+import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -87,7 +88,8 @@ export class NegotiationService extends Context.Service<
     /**
      * Asks for the Tub `wanted` on behalf of our Tub `tub`. `host` is what the location hint calls the server. `within`
      * is what is left of the caller's own time, where that is less than `Deadline`. `lastConnection` is what we remembered
-     * when the caller began, where that was before now.
+     * when the caller began, where that was before now. `protocols` is offered instead of `ApplicationProtocols`. `name`
+     * asks for a link beside the one link of the two Tubs (N30).
      *
      * Fails with `Redirect` if the server says that the Tub lives elsewhere; following is the Connector's work.
      */
@@ -99,13 +101,18 @@ export class NegotiationService extends Context.Service<
         readonly host: string
         readonly within?: Duration.Duration
         readonly lastConnection?: string
+        readonly protocols?: Arr.NonEmptyReadonlyArray<string>
+        readonly name?: string
       }
     ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
     /**
-     * Answers a client that has just connected. Fails with `Redirect` if the client was sent elsewhere.
+     * Answers a client that has just connected. `protocols` is offered instead of `ApplicationProtocols`. `admit` says
+     * whether a peer that has proven who it is may have a link; whoever may not is told so (N31). Fails with `Redirect` if
+     * the client was sent elsewhere.
      */
     readonly accept: (
-      transport: PlainTransport
+      transport: PlainTransport,
+      options?: { readonly protocols?: Arr.NonEmptyReadonlyArray<string>; readonly admit?: Encrypted.Admit }
     ) => Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope>
   }
 >()("@effect-foolscap/negotiation/NegotiationService") {
@@ -127,12 +134,14 @@ export class NegotiationService extends Context.Service<
         )
         const deadline = yield* Deadline
         const anonymousPeers = yield* AnonymousPeers
-        const application = {
-          protocol: ApplicationProtocol.parameter(yield* ApplicationProtocols),
-          others: yield* ApplicationParameters
+        const others = yield* ApplicationParameters
+        const speaking = (protocols: Arr.NonEmptyReadonlyArray<string>): Application.Application => {
+          const application = { protocol: ApplicationProtocol.parameter(protocols), others }
+          const mistake = Application.mistake(application)
+          if (mistake !== undefined) throw new Error(mistake)
+          return application
         }
-        const mistake = Application.mistake(application)
-        if (mistake !== undefined) return yield* Effect.die(new Error(mistake))
+        const usual = yield* Effect.map(ApplicationProtocols, speaking)
 
         /** ENCRYPTED and DECIDING, which differ in little between the two sides. */
         const settle = Effect.fnUntraced(function* (
@@ -144,28 +153,36 @@ export class NegotiationService extends Context.Service<
             readonly wanted: TubId | undefined
             /** From a client only, as in Foolscap (N13). */
             readonly lastConnection: string | undefined
+            readonly linkName: string | undefined
+            readonly protocols: Arr.NonEmptyReadonlyArray<string> | undefined
+            readonly admit: Encrypted.Admit
           }
         ) {
-          const { lastConnection, tub, wanted } = options
+          const { admit, lastConnection, linkName, protocols, tub, wanted } = options
+          const application = protocols === undefined ? usual : speaking(protocols)
           const { side } = progress
           const ours = new Hello({
             tubId: tub.tubId,
             versions: next.versions,
             vocabularies: next.vocabularies,
             incarnation: tub.incarnation,
-            ...(lastConnection === undefined ? {} : { lastConnection })
+            ...(lastConnection === undefined ? {} : { lastConnection }),
+            ...(linkName === undefined ? {} : { linkName })
           })
           const [encrypted, met] = yield* Effect.timed(
-            Encrypted.run(progress, channel, { ours, application, wanted, anonymousPeers })
+            Encrypted.run(progress, channel, { ours, application, wanted, anonymousPeers, admit })
           )
+          // Only whoever dials says which of several links it means.
+          const name = side === "client" ? linkName : met.theirs.linkName
           const [deciding, { link, parameters, role, seqnum }] = yield* Effect.timed(
-            Deciding.run(progress, channel, { ...met, side, tub, application })
+            Deciding.run(progress, channel, { ...met, side, tub, name, application })
           )
           const connection: NegotiatedConnection = {
             side,
             role,
             local: tub.tubId,
             peer: met.peer,
+            name,
             remoteAddress: channel.transport.remoteAddress,
             parameters,
             incarnations: { local: tub.incarnation, remote: met.theirs.incarnation },
@@ -173,6 +190,7 @@ export class NegotiationService extends Context.Service<
             timings: { plaintext, encrypted, deciding },
             socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
             ended: link.ended,
+            end: link.endWith,
             close: link.close
           }
           return connection
@@ -216,7 +234,7 @@ export class NegotiationService extends Context.Service<
         return NegotiationService.of({
           lastConnection: connections.lastConnection,
           dial: Effect.fn("Negotiation.dial")(function* (transport, options) {
-            const { host, tub, wanted, within = deadline } = options
+            const { host, name, protocols, tub, wanted, within = deadline } = options
             const progress = Progress.make("client", transport)
             yield* Effect.annotateCurrentSpan({
               "tub.side": "client",
@@ -229,15 +247,23 @@ export class NegotiationService extends Context.Service<
               Effect.gen(function* () {
                 // What we remember now, at the latest, and not when our Hello goes out.
                 const lastConnection =
-                  options.lastConnection ?? (yield* connections.lastConnection({ local: tub.tubId, remote: wanted }))
+                  options.lastConnection ??
+                  (yield* connections.lastConnection({ local: tub.tubId, remote: wanted, name }))
                 const [plaintext, channel] = yield* Effect.timed(
                   Plaintext.dial(progress, transport, { tub, wanted, host })
                 )
-                return yield* settle(progress, plaintext, channel, { tub, wanted, lastConnection })
+                return yield* settle(progress, plaintext, channel, {
+                  tub,
+                  wanted,
+                  lastConnection,
+                  linkName: name,
+                  protocols,
+                  admit: everybody
+                })
               })
             )
           }),
-          accept: Effect.fn("Negotiation.accept")(function* (transport) {
+          accept: Effect.fn("Negotiation.accept")(function* (transport, { admit = everybody, protocols } = {}) {
             const progress = Progress.make("server", transport)
             yield* Effect.annotateCurrentSpan({ "tub.side": "server" })
             return yield* conduct(
@@ -249,7 +275,10 @@ export class NegotiationService extends Context.Service<
                 return yield* settle(progress, plaintext, channel, {
                   tub,
                   wanted: undefined,
-                  lastConnection: undefined
+                  lastConnection: undefined,
+                  linkName: undefined,
+                  protocols,
+                  admit
                 })
               })
             )
@@ -258,6 +287,8 @@ export class NegotiationService extends Context.Service<
       })
     )
 }
+
+const everybody: Encrypted.Admit = () => Effect.succeed(true)
 
 const locate = ({ peer, phase, side }: Progress.Progress, failure: Reason | Redirect): NegotiationError | Redirect =>
   failure._tag === "Redirect"

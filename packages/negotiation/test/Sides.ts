@@ -10,7 +10,7 @@ import { NegotiationService } from "../src/NegotiationService.ts"
 import { NextProtocol } from "../src/NextProtocol.ts"
 import * as ApplicationProtocol from "../src/policy/ApplicationProtocol.ts"
 import type { Application } from "../src/policy/Application.ts"
-import type { Parameters } from "../src/policy/Parameters.ts"
+import type { Parameters as Settled } from "../src/policy/Parameters.ts"
 import * as MemoryTransport from "../src/testing/MemoryTransport.ts"
 import type { PlainTransport } from "../src/Transport.ts"
 
@@ -31,7 +31,7 @@ export const stranger = tub("dtwaqzoni2iuyhmwgcjjpepgjjbgomep", "999999999999999
 export const nothingElse: Application = { protocol: ApplicationProtocol.parameter(["banana"]), others: [] }
 
 /** What a link of such an application starts with. */
-export const settled = (version: number, vocabulary: number): Parameters => ({
+export const settled = (version: number, vocabulary: number): Settled => ({
   version,
   vocabulary,
   applicationProtocol: "banana",
@@ -62,7 +62,7 @@ export const side = Effect.fnUntraced(function* (self: LocalTub, options?: SideO
   return {
     tub: self,
     accept: service.accept,
-    dial: (transport: PlainTransport, target: { readonly wanted: TubId; readonly host: string }) =>
+    dial: (transport: PlainTransport, target: Omit<Parameters<NegotiationService["Service"]["dial"]>[1], "tub">) =>
       service.dial(transport, { tub: self, ...target })
   }
 })

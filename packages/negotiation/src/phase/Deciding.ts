@@ -53,17 +53,19 @@ export const run = Effect.fn("Negotiation.Deciding")(function* (
   options: Met & {
     readonly side: Side
     readonly tub: LocalTub
+    /** The name of the link, where it has one (N30). */
+    readonly name: string | undefined
     readonly application: Application
   }
 ): Effect.fn.Return<Settled, Reason, ConnectionTable | NextProtocol | Scope.Scope> {
-  const { peer, side, tub } = options
+  const { name, peer, side, tub } = options
   const role = roleOf(side, tub.tubId, peer)
   const ours = { ...(yield* NextProtocol), ...options.application }
   progress.phase = "Deciding"
   yield* Effect.annotateCurrentSpan("tub.role", role)
   if (role === "Master" || peer === undefined) return yield* decide(progress, channel, tub, ours, options)
   progress.expected = "token"
-  return yield* obey(channel, { local: tub.tubId, remote: peer }, ours, options.theirHello)
+  return yield* obey(channel, { local: tub.tubId, remote: peer, name }, ours, options.theirHello)
 })
 
 type Ours = Parameters.Capabilities & Application
@@ -73,7 +75,7 @@ const decide = Effect.fnUntraced(function* (
   channel: BlockChannel<SecureTransport>,
   { incarnation, tubId }: LocalTub,
   ours: Ours,
-  { peer, theirHello, theirs, version }: Met
+  { name, peer, theirHello, theirs, version }: Met & { readonly name: string | undefined }
 ) {
   // The parameters come first: a peer that we have nothing in common with must not cost us the link we have (N22).
   const settled = yield* Effect.fromResult(Parameters.decide(ours, theirs, theirHello, version))
@@ -84,7 +86,7 @@ const decide = Effect.fnUntraced(function* (
   const seqnum =
     peer === undefined
       ? undefined
-      : yield* connections.claim({ local: tubId, remote: peer }, { link, offer: theirs, incarnation })
+      : yield* connections.claim({ local: tubId, remote: peer, name }, { link, offer: theirs, incarnation })
   const currentConnection = seqnum === undefined ? {} : { currentConnection: `${incarnation} ${seqnum}` }
   // Behind a Decision the peer takes everything for the next protocol.
   progress.expected = "token"

@@ -19,6 +19,7 @@ import {
   CertificateWithoutClaim,
   ClaimWithoutCertificate,
   NegotiationForced,
+  NotAdmitted,
   type Reason,
   TubIdMismatch,
   WrongTub
@@ -38,6 +39,14 @@ import * as Hello from "../wire/Hello.ts"
  * @since 0.1.0
  */
 export type AnonymousPeers = "refuse" | "accept"
+
+/**
+ * Whether a peer that has proven who it is may have a link; `undefined` is an anonymous one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Admit = (peer: TubId | undefined) => Effect.Effect<boolean>
 
 /**
  * Who the peer is: the TubId that its certificate proves and its Hello claims, `undefined` if it is anonymous and may be
@@ -88,9 +97,10 @@ export const run = Effect.fn("Negotiation.Encrypted")(function* (
     readonly application: Application.Application
     readonly wanted: TubId | undefined
     readonly anonymousPeers: AnonymousPeers
+    readonly admit: Admit
   }
 ): Effect.fn.Return<Met, Reason, NextProtocol> {
-  const { anonymousPeers, application, ours, wanted } = options
+  const { admit, anonymousPeers, application, ours, wanted } = options
   progress.phase = "Encrypted"
   progress.peer = channel.transport.proven
   yield* channel.send(Hello.format(ours, Application.offers(application)))
@@ -105,6 +115,7 @@ export const run = Effect.fn("Negotiation.Encrypted")(function* (
     // Whoever dials has somebody in mind, who cannot be nobody.
     return yield* peer === undefined ? new AnonymousPeer() : new WrongTub({ wanted, proven: peer })
   }
+  if (!(yield* admit(peer))) return yield* new NotAdmitted({ ...(peer === undefined ? {} : { peer }) })
   yield* Effect.fromResult(Application.check(application, theirHello))
   return { peer, theirs, theirHello, version }
 })

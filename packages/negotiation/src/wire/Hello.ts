@@ -14,6 +14,16 @@ import * as Block from "./Block.ts"
 import { VersionRangeFromString, VocabularyRangeFromString } from "./VersionRange.ts"
 
 /**
+ * The name of a link (N30): 1 to 64 printable ASCII characters without a space.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const LinkName = Schema.String.check(
+  Schema.isPattern(/^[!-~]{1,64}$/, { message: "expected the name of a link, 1 to 64 printable characters" })
+)
+
+/**
  * One side's offer.
  *
  * @category models
@@ -31,6 +41,8 @@ export class Hello extends Schema.Class<Hello>("@effect-foolscap/negotiation/Hel
   incarnation: Schema.optionalKey(Schema.String),
   /** From a client only: the last Decision it obeyed, or `none 0`. Read only where it decides something (N22). */
   lastConnection: Schema.optionalKey(Schema.String),
+  /** From a client only: the name of a link beside the one link of the pair (N30). */
+  linkName: Schema.optionalKey(LinkName),
   /** `True` from a sender that takes its own parameters or none. Nobody sends it, and nobody implements it (N15). */
   forced: Schema.optionalKey(Schema.String)
 }) {}
@@ -48,6 +60,7 @@ export const HelloFromBlock = Hello.pipe(
     vocabularies: "initial-vocab-table-range",
     incarnation: "my-incarnation",
     lastConnection: "last-connection",
+    linkName: "link-name",
     forced: "negotiation-forced"
   })
 )
