@@ -3,8 +3,8 @@
  *
  * The two phases are two types, so that a peer's identity cannot be asked for before TLS has proven it. An
  * implementation belongs to a `Scope`; when that closes, the socket and everything on it is destroyed at once, in
- * whichever phase it was. `@effect-foolscap/node` implements it over `node:net` and `node:tls`,
- * `@effect-foolscap/negotiation/testing` twice in memory, and one suite of tests holds for all of them.
+ * whichever phase it was. `@effect-foolscap/node` implements it over `node:net` and `node:tls`, `LoopbackTransport` within
+ * a process, `@effect-foolscap/negotiation/testing` twice in memory, and one suite of tests holds for all of them.
  *
  * @since 0.1.0
  */
