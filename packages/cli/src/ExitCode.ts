@@ -70,6 +70,7 @@ const ofReason = (reason: Reason): number => {
     case "UpgradeMissing":
     case "UnencryptedTub":
     case "UnknownTubId":
+    case "LookupFailed":
       return unreachable
   }
 }
@@ -78,6 +79,7 @@ const ofAttempt = ({ error }: Attempt): number | undefined => {
   switch (error._tag) {
     case "Unreachable":
     case "UnknownHint":
+    case "NobodyListens":
       return unreachable
     case "GaveUp":
       return timedOut

@@ -65,7 +65,8 @@ const documented: { readonly [Tag in Reason["_tag"]]: readonly [Extract<Reason, 
   MethodNotAllowed: [new Reasons.MethodNotAllowed({ method: text }), 3],
   UpgradeMissing: [new Reasons.UpgradeMissing(), 3],
   UnencryptedTub: [new Reasons.UnencryptedTub(), 3],
-  UnknownTubId: [new Reasons.UnknownTubId({ asked: text }), 3]
+  UnknownTubId: [new Reasons.UnknownTubId({ asked: text }), 3],
+  LookupFailed: [new Reasons.LookupFailed({ tubId, cause: text }), 3]
 }
 
 const attempt = (error: Attempt["error"]) => new Attempt({ hint: "tcp:a:1", after: Duration.zero, error })

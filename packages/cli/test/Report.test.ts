@@ -21,6 +21,7 @@ const connection: NegotiatedConnection = {
   timings: { plaintext: Duration.micros(1500n), encrypted: Duration.nanos(2_000_400n), deciding: Duration.millis(3) },
   socket: Socket.make({ reader: Effect.never, writer: Effect.never }),
   ended: Effect.never,
+  hasEnded: Effect.succeed(false),
   end: () => Effect.void,
   close: Effect.void
 }

@@ -3,18 +3,18 @@
  */
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
-import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
 import { LocalTubs, Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import type { ConnectError } from "@effect-foolscap/tub/ConnectError"
-import { type Connected, Connector } from "@effect-foolscap/tub/Connector"
+import { Connector } from "@effect-foolscap/tub/Connector"
+import type { Connected } from "@effect-foolscap/tub/Dialling"
 import { HintHandler, type UnknownHint, type Unreachable } from "@effect-foolscap/tub/HintHandler"
+import type { Links } from "@effect-foolscap/tub/Links"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
@@ -71,7 +71,7 @@ export interface OurTub {
 
 const toHint = Schema.decodeSync(LocationHint.FromString)
 
-const listenWith = (services: Context.Context<NegotiationService>, greeting?: Uint8Array): OurTub["listen"] =>
+const listenWith = (services: Context.Context<NegotiationService | Links>, greeting?: Uint8Array): OurTub["listen"] =>
   Effect.gen(function* () {
     const endpoint = yield* Effect.orDie(NodeEndpoint.listen({ host: "127.0.0.1", port: 0 }))
     const arrivals = new Inbox<Arrival>("a Listener of ours")
@@ -138,8 +138,5 @@ export const listenLooking = Effect.fnUntraced(function* (
   find: Effect.Effect<Whereabouts>
 ): Effect.fn.Return<Port, never, Scope.Scope> {
   const tubs = Layer.succeed(LocalTubs)({ find: () => find })
-  const negotiation = NegotiationService.layer.pipe(
-    Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana])
-  )
-  return yield* listenWith(yield* Layer.build(negotiation))
+  return yield* listenWith(yield* Layer.build(Layer.provide(Tub.layerNegotiation, tubs)))
 })

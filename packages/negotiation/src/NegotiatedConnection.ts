@@ -53,6 +53,8 @@ export interface NegotiatedConnection {
    * the bytes it sent before; if nobody reads, up to 64 KiB of them are kept, and an end behind more is not noticed.
    */
   readonly ended: Effect.Effect<LinkEnd>
+  /** Whether it has ended. */
+  readonly hasEnded: Effect.Effect<boolean>
   /**
    * Ends the link for a reason that only its owner knows, such as `LinkEnd.Idle`, unless it has ended already. Succeeds at
    * once; the Scope waits for the closing.

@@ -190,6 +190,7 @@ export class NegotiationService extends Context.Service<
             timings: { plaintext, encrypted, deciding },
             socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
             ended: link.ended,
+            hasEnded: Effect.sync(() => link.hasEnded),
             end: link.endWith,
             close: link.close
           }

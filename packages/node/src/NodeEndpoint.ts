@@ -1,25 +1,30 @@
 /**
- * The `Endpoint` port over `node:net`: a TCP port that is being listened on.
+ * The `Endpoint` port over `node:net`: a TCP port or a Unix domain socket that is being listened on.
  *
  * @since 0.1.0
  */
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
-import { type Endpoint, ListenFailed } from "@effect-foolscap/tub/Endpoint"
+import {
+  type Address,
+  type Endpoint,
+  formatAddress,
+  ListenFailed,
+  type TcpAddress,
+  type UnixAddress
+} from "@effect-foolscap/tub/Endpoint"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import { chmodSync } from "node:fs"
 import * as Net from "node:net"
+import { resolve } from "node:path"
 import * as NodeTransport from "./NodeTransport.ts"
+import * as UnixPath from "./UnixPath.ts"
 
 // Twisted's default of 50 loses connection attempts as soon as a few dozen clients arrive at once.
 const backlog = 1024
-
-interface Address {
-  readonly host: string
-  readonly port: number
-}
 
 /**
  * Listens on a TCP port. `host` is an address of this machine or a name for one (`127.0.0.1` for loopback only, `::` for
@@ -31,14 +36,61 @@ interface Address {
  * @category constructors
  * @since 0.1.0
  */
-export const listen = Effect.fn("NodeEndpoint.listen")(function* (
-  asked: Address
-): Effect.fn.Return<Endpoint, ListenFailed, Scope.Scope> {
+export const listen = Effect.fn("NodeEndpoint.listen")(
+  (asked: TcpAddress): Effect.Effect<Endpoint<TcpAddress>, ListenFailed, Scope.Scope> =>
+    endpoint((server) =>
+      open(server, asked, () => {
+        server.listen({ host: asked.host, port: asked.port, backlog })
+      })
+    )
+)
+
+/**
+ * Listens on a Unix domain socket, a file that is made at `path` and removed when the Scope closes or the endpoint stops.
+ * The address holds the absolute path, for `UnixHint.of`.
+ *
+ * Whoever may write to the file may connect: with the mode 0600, which it gets by default, the owner alone. It gets the
+ * mode just after it was made, so where even a moment matters, put it into a folder that only its users can enter.
+ *
+ * A socket that a crashed process left there is removed, if nobody listens on it (`UnixPath.removeStale`). Fails if
+ * somebody does, if there is a file that is not a socket, no such folder, no permission, or if the path is too long.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const listenUnix = Effect.fn("NodeEndpoint.listenUnix")(function* (asked: {
+  readonly path: string
+  readonly mode?: number
+}): Effect.fn.Return<Endpoint<UnixAddress>, ListenFailed, Scope.Scope> {
+  const path = resolve(asked.path)
+  const failed = (cause: Error) => new ListenFailed({ address: path, cause })
+  const problem = UnixPath.problemOf(path) ?? UnixPath.problemOfFolder(path)
+  if (problem !== undefined) return yield* failed(new Error(problem))
+  return yield* endpoint((server) => {
+    const opening = open(server, { path }, () => {
+      // As one process of a cluster, too, it is ours alone and there when this returns.
+      server.listen({ path, backlog, exclusive: true })
+      if (server.listening) chmodSync(path, asked.mode ?? 0o600)
+    })
+    return Effect.catchIf(opening, isInUse, () =>
+      Effect.andThen(Effect.mapError(UnixPath.removeStale(path), failed), opening)
+    )
+  })
+})
+
+const isInUse = ({ cause }: ListenFailed): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE"
+
+const endpoint = Effect.fnUntraced(function* <A extends Address>(
+  open: (server: Net.Server) => Effect.Effect<A, ListenFailed>
+): Effect.fn.Return<Endpoint<A>, ListenFailed, Scope.Scope> {
   // An Error is about a connection that could not be accepted. Out of file descriptors, Node drops connections silently.
   const arrivals = yield* Queue.unbounded<Net.Socket | Error>()
   const connections = new Set<Net.Socket>()
   const server = Net.createServer({ noDelay: true })
-  server.on("error", (error) => Queue.offerUnsafe(arrivals, error))
+  server.on("error", (error) => {
+    if (server.listening) Queue.offerUnsafe(arrivals, error)
+  })
   server.on("connection", (socket) => {
     connections.add(socket)
     socket.on("close", () => connections.delete(socket))
@@ -46,7 +98,7 @@ export const listen = Effect.fn("NodeEndpoint.listen")(function* (
     socket.on("error", () => socket.destroy())
     Queue.offerUnsafe(arrivals, socket)
   })
-  const address = yield* Effect.acquireRelease(open(server, asked), () =>
+  const address = yield* Effect.acquireRelease(open(server), () =>
     Effect.andThen(Queue.shutdown(arrivals), close(server, connections))
   )
 
@@ -58,20 +110,22 @@ export const listen = Effect.fn("NodeEndpoint.listen")(function* (
         Effect.flatMap(restore(Queue.take(arrivals)), (arrival) =>
           arrival instanceof Error
             ? Effect.logWarning("a connection could not be accepted", arrival)
-            : FiberSet.run(handlers, Effect.interruptible(serve(arrival, handler)))
+            : FiberSet.run(handlers, Effect.interruptible(serve(arrival, address, handler)))
         )
       )
       return yield* Effect.forever(serveNext)
     }).pipe(Effect.scoped)
 
-  return { address, run }
+  return { address, run, stop: Effect.sync(() => void server.close()) }
 })
 
 const serve = <R>(
   socket: Net.Socket,
+  address: Address,
   handler: (transport: PlainTransport) => Effect.Effect<void, never, R | Scope.Scope>
 ) =>
-  NodeTransport.fromSocket(socket).pipe(
+  // Whoever comes through a file has no address.
+  NodeTransport.fromSocket(socket, "path" in address ? `a client of ${address.path}` : undefined).pipe(
     Effect.flatMap(handler),
     Effect.scoped,
     // One connection's defect must not end the others.
@@ -80,31 +134,32 @@ const serve = <R>(
     )
   )
 
-const textOf = ({ host, port }: Address): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)
-
 // Not interruptible: Node cannot be told to give up between looking up a name and listening.
-const open = (server: Net.Server, asked: Address) =>
-  Effect.callback<Address, ListenFailed>((resume) => {
+const open = <A extends Address>(server: Net.Server, asked: A, listen: () => void): Effect.Effect<A, ListenFailed> =>
+  Effect.callback((resume) => {
     const failed = (cause: unknown) => {
       forget()
-      resume(Effect.fail(new ListenFailed({ address: textOf(asked), cause })))
+      server.close()
+      resume(Effect.fail(new ListenFailed({ address: formatAddress(asked), cause })))
     }
     const forget = () => void server.off("error", failed).off("listening", onListening)
     const onListening = () => {
       forget()
       const bound = server.address()
-      // Only a pipe has no address, or one that is a path.
-      if (bound === null || typeof bound === "string") return failed(new Error("not a TCP port"))
-      resume(Effect.succeed({ host: bound.address, port: bound.port }))
+      // A file is bound to the path that was asked for.
+      resume(Effect.succeed(isTcp(bound) ? { ...asked, host: bound.address, port: bound.port } : asked))
     }
     server.on("error", failed).on("listening", onListening)
     try {
-      server.listen({ host: asked.host, port: asked.port, backlog })
+      listen()
     } catch (cause) {
-      // A number that is no port.
+      // A number that is no port, or a file whose mode cannot be set.
       failed(cause)
     }
   })
+
+const isTcp = (bound: ReturnType<Net.Server["address"]>): bound is Net.AddressInfo =>
+  bound !== null && typeof bound !== "string"
 
 const close = (server: Net.Server, connections: Iterable<Net.Socket>) =>
   Effect.callback<void>((resume) => {

@@ -1,26 +1,36 @@
 /**
- * The `HintHandler` port over TCP: connects to `tcp` hints and knows no others.
+ * The hints that Node reaches by itself: `tcp` and `unix`.
  *
  * @since 0.1.0
  */
-import * as LocationHint from "@effect-foolscap/furl/LocationHint"
-import { HintHandler, UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
+import { HintHandler, type KindHandler, UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as NodeTransport from "./NodeTransport.ts"
+import * as UnixHint from "./UnixHint.ts"
+
+const tcp: KindHandler = Effect.fnUntraced(function* (hint) {
+  if (hint._tag !== "TcpHint") return yield* new UnknownHint({ hint: hint.text, form: "tcp:HOST:PORT" })
+  return yield* NodeTransport.connect({ host: hint.host, port: hint.port }).pipe(
+    Effect.mapError((cause) => new Unreachable({ hint: hint.text, cause }))
+  )
+})
 
 /**
- * Reaches `tcp:HOST:PORT`. A name is looked up for IPv4 and IPv6, and its addresses are tried in turn until one answers.
- * Hints of other kinds, and malformed ones, fail with `UnknownHint`.
+ * One handler for each kind, to which an application adds its own: `HintHandler.layer({ ...handlers, tor })`.
+ *
+ * - `tcp:HOST:PORT`, where a name is looked up for IPv4 and IPv6, and its addresses are tried in turn until one answers.
+ * - `unix:PATH`, see `UnixHint`.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const handlers: { readonly tcp: KindHandler; readonly unix: KindHandler } = { tcp, unix: UnixHint.handler }
+
+/**
+ * Reaches `tcp` and `unix` hints. Hints of other kinds, and malformed ones, fail with `UnknownHint`.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer: Layer.Layer<HintHandler> = Layer.succeed(HintHandler)({
-  connect: Effect.fn("NodeHintHandler.connect")(function* (hint) {
-    if (hint._tag !== "TcpHint") return yield* new UnknownHint({ hint: LocationHint.format(hint) })
-    return yield* NodeTransport.connect({ host: hint.host, port: hint.port }).pipe(
-      Effect.mapError((cause) => new Unreachable({ hint: LocationHint.format(hint), cause }))
-    )
-  })
-})
+export const layer: Layer.Layer<HintHandler> = HintHandler.layer(handlers)

@@ -18,6 +18,7 @@
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { PlainTransport, SecureTransport, Transport } from "@effect-foolscap/negotiation/Transport"
 import { TransportError } from "@effect-foolscap/negotiation/TransportError"
+import type { Address } from "@effect-foolscap/tub/Endpoint"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
@@ -27,34 +28,61 @@ import { secureContextOf, type TlsRange, TlsVersions } from "./SecureContext.ts"
 import { Wire } from "./Wire.ts"
 
 /**
- * Takes over a connected socket. The Scope destroys it.
+ * Takes over a connected socket. The Scope destroys it. `remoteAddress` is for sockets without an address of their own.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromSocket = (raw: Net.Socket): Effect.Effect<PlainTransport, never, Scope.Scope> =>
-  Effect.map(own(Effect.sync(() => raw.setNoDelay(true))), plain)
+export const fromSocket = (
+  raw: Net.Socket,
+  remoteAddress?: string
+): Effect.Effect<PlainTransport, never, Scope.Scope> =>
+  Effect.map(own(Effect.sync(() => raw.setNoDelay(true))), (connection) => plain(connection, remoteAddress))
 
 /**
- * Connects to a TCP port. Names are looked up for both address families; `host` is a name or an address, IPv6 without
- * brackets. There is no time limit: interrupt it to give up.
+ * What is between a socket and the other end: a proxy, with which there is something to settle first.
  *
- * Fails with what Node reports, with a message that names the address (`connect ECONNREFUSED 127.0.0.1:1`).
+ * @category models
+ * @since 0.1.0
+ */
+export interface Passage<E> {
+  /** The other end of the passage, for people. */
+  readonly remoteAddress: string
+  /**
+   * Brings the connected socket through. Bytes that it does not read from the socket are the first ones of the transport.
+   * It listens only for as long as it runs; errors and destruction are the transport's concern.
+   */
+  readonly negotiate: (raw: Net.Socket) => Effect.Effect<void, E>
+}
+
+/**
+ * Connects to a TCP port or a Unix domain socket. Names are looked up for both address families, and their addresses tried
+ * one after another, a quarter of a second apart, until one answers; `host` is a name or an address, IPv6 without brackets,
+ * perhaps with a zone. There is no time limit: interrupt it to give up.
+ *
+ * Fails with what Node reports, with a message that names the address (`connect ECONNREFUSED 127.0.0.1:1`), or with what
+ * stops it on the way through a `Passage`.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const connect = (address: {
-  readonly host: string
-  readonly port: number
-}): Effect.Effect<PlainTransport, Error, Scope.Scope> =>
+export const connect = <E = never>(
+  address: Address,
+  passage?: Passage<E>
+): Effect.Effect<PlainTransport, Error | E, Scope.Scope> =>
   own(
     Effect.try({
       // Throws for a port beyond 65535, which a FURL may well hold.
-      try: () => Net.connect({ host: address.host, port: address.port, noDelay: true }),
+      try: () => Net.connect("path" in address ? { path: address.path } : { ...address, noDelay: true }),
       catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
     })
-  ).pipe(Effect.tap(connected), Effect.map(plain))
+  ).pipe(
+    Effect.tap(connected),
+    Effect.tap(({ raw }) => passage?.negotiate(raw) ?? Effect.void),
+    Effect.map((connection) =>
+      plain(connection, passage?.remoteAddress ?? ("path" in address ? address.path : undefined))
+    )
+  )
 
 /** A socket, and the wire that speaks for it: its own, then the one of the TLS layer above it. */
 interface Connection {
@@ -111,8 +139,7 @@ const transport = (remoteAddress: string, wire: Wire): Transport => ({
   destroy: wire.destroy
 })
 
-const plain = (connection: Connection): PlainTransport => {
-  const remoteAddress = remoteAddressOf(connection.raw)
+const plain = (connection: Connection, remoteAddress = remoteAddressOf(connection.raw)): PlainTransport => {
   return {
     ...transport(remoteAddress, connection.wire),
     // A socket that is under TLS by now is ended by TLS, or its peer would miss the close_notify.

@@ -10,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { abbreviate, UnknownHint, Unreachable } from "./HintHandler.ts"
+import { NobodyListens } from "./Links.ts"
 import { NotFollowed } from "./NotFollowed.ts"
 
 /**
@@ -51,7 +52,7 @@ export class Attempt extends Schema.Class<Attempt>("@effect-foolscap/tub/Attempt
   /** How long it took to fail. */
   after: Schema.Duration,
   /** How far it got, and why no further. */
-  error: Schema.Union([Unreachable, UnknownHint, NegotiationError, Redirect, NotFollowed, GaveUp])
+  error: Schema.Union([Unreachable, UnknownHint, NegotiationError, Redirect, NotFollowed, NobodyListens, GaveUp])
 }) {
   /** Where it was and why it failed, for people: `tcp:a:1 -> tcp:b:1: ...`. */
   get message(): string {
@@ -77,6 +78,11 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@effect-fool
     attempts: Schema.Array(Attempt)
   }
 ) {
+  /** Whether trying again is in vain: there is no hint, or none of a kind that can be connected to here. */
+  get isPermanent(): boolean {
+    return this.attempts.every(({ error }) => error._tag === "UnknownHint")
+  }
+
   override get message() {
     return this.attempts.length === 0
       ? `cannot connect to ${this.tubId}: its FURL has no location hints`

@@ -98,11 +98,23 @@ const placesOf = (hints: ReadonlyArray<LocationHint.LocationHint>): Places => {
  * @category constructors
  * @since 0.1.0
  */
-export const start = (hints: ReadonlyArray<LocationHint.LocationHint>): readonly [Itinerary, ReadonlyArray<Stop>] => {
-  const dialled = placesOf(hints)
-  const stops = [...dialled.values()].map((hint): Stop => ({ hint, via: [] }))
-  const walks = stops.map((stop) => new Map([[placeOf(stop.hint), stop]]))
-  return [{ dialled, signposts: new Map(), walks }, stops]
+export const start = (hints: ReadonlyArray<LocationHint.LocationHint>): readonly [Itinerary, ReadonlyArray<Stop>] =>
+  join({ dialled: new Map(), signposts: new Map(), walks: [] }, hints)
+
+/**
+ * Goes on with the hints of one more FURL of the same Tub: those of them that were not dialled yet.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const join = (
+  { dialled, signposts, walks }: Itinerary,
+  hints: ReadonlyArray<LocationHint.LocationHint>
+): readonly [Itinerary, ReadonlyArray<Stop>] => {
+  const added = new Map([...placesOf(hints)].filter(([place]) => !dialled.has(place)))
+  const stops = [...added.values()].map((hint): Stop => ({ hint, via: [] }))
+  const further = stops.map((stop) => new Map([[placeOf(stop.hint), stop]]))
+  return [{ dialled: new Map([...dialled, ...added]), signposts, walks: [...walks, ...further] }, stops]
 }
 
 /**

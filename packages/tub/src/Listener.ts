@@ -6,33 +6,84 @@
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
+import type { Admit } from "@effect-foolscap/negotiation/phase/Encrypted"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
+import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
+import type * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { Endpoint } from "./Endpoint.ts"
+import { Links } from "./Links.ts"
 
 /**
- * Negotiates with everyone who connects, each in a fiber and a Scope of its own, until interrupted.
+ * Negotiates with everyone who connects, each in a fiber and a Scope of its own, until interrupted. Whoever is interrupted
+ * stops listening first and closes the links then.
  *
- * `connected` has a link for as long as it runs; when it ends, the link is closed. `failed` hears of every connection
- * that did not become a link, most of them harmless: a browser, a port scanner, a parallel attempt that came second.
- * Neither can disturb the other connections.
+ * `connected` has a link for as long as it runs. When it ends, the link is closed, unless somebody else has come to hold
+ * the one link with that peer (`Connector.connect`). `failed` hears of every connection that did not become a link, most
+ * of them harmless: a browser, a port scanner, a parallel attempt that came second. Neither can disturb the other
+ * connections.
+ *
+ * `protocols` are offered instead of `ApplicationProtocols` (N29). `admit` says whether a peer that has proven who it is may
+ * have a link (N31).
+ *
+ * A Tub of this program that connects to itself is served as any other.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const serve = Effect.fnUntraced(function* <R1, R2>(
   endpoint: Endpoint,
-  handlers: {
+  options: {
     readonly connected: (connection: NegotiatedConnection) => Effect.Effect<void, never, R1>
     readonly failed: (error: NegotiationError | Redirect, remoteAddress: string) => Effect.Effect<void, never, R2>
+    readonly protocols?: Arr.NonEmptyReadonlyArray<string>
+    readonly admit?: Admit
   }
-): Effect.fn.Return<never, never, NegotiationService | Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>> {
+): Effect.fn.Return<
+  never,
+  never,
+  NegotiationService | Links | Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope> | Scope.Scope
+> {
+  const { connected, failed, protocols } = options
   const negotiation = yield* NegotiationService
-  return yield* endpoint.run((transport) =>
-    Effect.matchEffect(negotiation.accept(transport), {
-      onSuccess: handlers.connected,
-      onFailure: (error) => handlers.failed(error, transport.remoteAddress)
+  const links = yield* Links
+
+  const keep = Effect.fnUntraced(function* (connection: NegotiatedConnection) {
+    const { local, name, peer } = connection
+    // Both ends of a link of a Tub with itself are here, and it is the other one that others look for.
+    if (peer === undefined || peer === local || name !== undefined) return yield* connected(connection)
+    const { unneeded } = yield* links.share({ ...connection, peer })
+    yield* connected(connection)
+    yield* Effect.raceFirst(connection.ended, unneeded(Duration.zero))
+  })
+  const serveOne = (transport: PlainTransport) =>
+    Effect.matchEffect(negotiation.accept(transport, options), {
+      onSuccess: keep,
+      onFailure: (error) => failed(error, transport.remoteAddress)
     })
+
+  const loopbacks = yield* FiberSet.make<void>()
+  const context = yield* Effect.context<Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>>()
+  yield* links.answer((transport) => {
+    const serving = serveOne(transport).pipe(
+      Effect.scoped,
+      Effect.provideContext(context),
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
+      ),
+      Effect.ensuring(transport.destroy)
+    )
+    return Effect.asVoid(FiberSet.run(loopbacks, Effect.interruptible(serving)))
+  }, protocols)
+  // The port is free before the links are closed, which may take as long as `closeLimit`.
+  return yield* Effect.acquireUseRelease(
+    Effect.forkChild(Effect.interruptible(endpoint.run(serveOne))),
+    (serving) => Fiber.join(serving),
+    (serving) => Effect.andThen(endpoint.stop, Fiber.interrupt(serving))
   )
-})
+}, Effect.scoped)

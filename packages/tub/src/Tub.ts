@@ -14,6 +14,7 @@ import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Links } from "./Links.ts"
 import type { TubIdentity } from "./TubIdentity.ts"
 
 /**
@@ -36,12 +37,21 @@ export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-fool
   static readonly layer = (
     identity: TubIdentity,
     options: { readonly elsewhere?: ReadonlyMap<TubId, Arr.NonEmptyReadonlyArray<LocationHint>> } = {}
-  ): Layer.Layer<Tub | NegotiationService> => {
+  ): Layer.Layer<Tub | NegotiationService | Links> => {
     const tub = Layer.effect(Tub, LocalTub.make(identity))
     const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self], ...options })))
-    return NegotiationService.layer.pipe(
-      Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana]),
-      Layer.provideMerge(tub)
-    )
+    return Tub.layerNegotiation.pipe(Layer.provide(tubs), Layer.provideMerge(tub))
   }
+
+  /**
+   * The negotiation for whatever Tubs `LocalTubs` says, with an empty memory of their peers: for several Tubs behind one
+   * Listener, for a Listener that only redirects, and for a fleet that shares where each Tub lives.
+   *
+   * Such Tubs are made with `LocalTub.make`. A Connector is one Tub's: provide `Layer.succeed(Tub)(tub)` to its layer.
+   */
+  static readonly layerNegotiation: Layer.Layer<NegotiationService | Links, never, LocalTubs> =
+    NegotiationService.layer.pipe(
+      Layer.provide([ConnectionTable.layerMemory, NextProtocol.layerBanana]),
+      Layer.merge(Links.layer)
+    )
 }

@@ -43,8 +43,8 @@ describe("ConnectError", () => {
     assert.strictEqual(
       error.message,
       [
-        `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED; nothing listens there: is it running, and is the port right?`,
-        "tor:b:1 is no hint that can be connected to here; tcp:HOST:PORT is",
+        `cannot connect to ${tubId}: cannot reach tcp:a:1: connect ECONNREFUSED; nothing listens there: is it running, and is the address right?`,
+        "no handler here connects to tor:b:1",
         "tcp:d:1: no answer before the 2m for this dial were over; a firewall on the way?",
         `tcp:e:1: the server says that ${tubId} is at tcp:c:1`,
         "tcp:f:1: Encrypted: the connection broke",

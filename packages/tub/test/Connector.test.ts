@@ -14,6 +14,7 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Connector, DialDeadline } from "../src/Connector.ts"
+import { Links } from "../src/Links.ts"
 import { Tub } from "../src/Tub.ts"
 import { dialler, heard, host, reasons, target } from "./Dialling.ts"
 import { high, identity, low, middle, network, port, tub } from "./Network.ts"
@@ -376,7 +377,8 @@ describe("DialDeadline", () => {
           Layer.provide([
             net.layer,
             Layer.succeed(NegotiationService)(late),
-            Layer.succeed(Tub)(Context.get(context, Tub))
+            Layer.succeed(Tub)(Context.get(context, Tub)),
+            Links.layer
           ])
         )
       )

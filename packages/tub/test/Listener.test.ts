@@ -1,9 +1,6 @@
-import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
 import { LocalTubs } from "@effect-foolscap/negotiation/LocalTubs"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
-import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -15,6 +12,7 @@ import * as Queue from "effect/Queue"
 import { TestClock } from "effect/testing"
 import { Connector } from "../src/Connector.ts"
 import * as Listener from "../src/Listener.ts"
+import { Tub } from "../src/Tub.ts"
 import { high, hints, identity, low, middle, network, port, type Port, tub } from "./Network.ts"
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -108,12 +106,7 @@ describe("Listener.serve", () => {
       yield* Listener.serve(there.endpoint, {
         connected: () => Effect.void,
         failed: (error) => Queue.offer(failures, error)
-      }).pipe(
-        Effect.provide(
-          NegotiationService.layer.pipe(Layer.provide([tubs, ConnectionTable.layerMemory, NextProtocol.layerBanana]))
-        ),
-        Effect.forkScoped
-      )
+      }).pipe(Effect.provide(Layer.provide(Tub.layerNegotiation, tubs)), Effect.forkScoped)
       const client = yield* there.place
       yield* client.write(bytesOf(`GET /id/${high.tubId} HTTP/1.1\r\nUpgrade: TLS/1.0\r\n\r\n`))
       const failure = yield* Queue.take(failures)

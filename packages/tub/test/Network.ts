@@ -53,7 +53,7 @@ export const port = Effect.gen(function* () {
     }).pipe(Effect.scoped)
   const self: Port = {
     place,
-    endpoint: { address: { host: "memory", port: 0 }, run },
+    endpoint: { address: { host: "memory", port: 0 }, run, stop: Effect.void },
     arrival: Queue.take(arrivals)
   }
   return self

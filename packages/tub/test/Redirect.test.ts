@@ -1,8 +1,5 @@
-import { ConnectionTable } from "@effect-foolscap/negotiation/ConnectionTable"
 import * as LocalTub from "@effect-foolscap/negotiation/LocalTub"
 import { LocalTubs, Whereabouts } from "@effect-foolscap/negotiation/LocalTubs"
-import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import { NextProtocol } from "@effect-foolscap/negotiation/NextProtocol"
 import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -342,9 +339,7 @@ describe("A redirect", () => {
     const tub = yield* LocalTub.make(middle)
     const anybody = Layer.succeed(LocalTubs)({ find: () => Effect.succeed(Whereabouts.Here({ tub })) })
     yield* Listener.serve(there.endpoint, { connected: () => Effect.never, failed: () => Effect.void }).pipe(
-      Effect.provide(
-        NegotiationService.layer.pipe(Layer.provide([anybody, ConnectionTable.layerMemory, NextProtocol.layerBanana]))
-      ),
+      Effect.provide(Layer.provide(Tub.layerNegotiation, anybody)),
       Effect.forkScoped
     )
     return there.place

@@ -4,10 +4,11 @@
 import * as Furl from "@effect-foolscap/furl/Furl"
 import { Deadline } from "@effect-foolscap/negotiation/NegotiationService"
 import * as Certificate from "@effect-foolscap/node/Certificate"
-import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
+import * as IdentityFile from "@effect-foolscap/node/IdentityFile"
+import * as NodeTub from "@effect-foolscap/node/NodeTub"
 import type { Attempt } from "@effect-foolscap/tub/ConnectError"
-import { type Connected, Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
-import { Tub } from "@effect-foolscap/tub/Tub"
+import { Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
+import type { Connected } from "@effect-foolscap/tub/Dialling"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -20,7 +21,6 @@ import * as Schema from "effect/Schema"
 import { DurationFromInput } from "../DurationFromInput.ts"
 import * as ExitCode from "../ExitCode.ts"
 import * as Hold from "../Hold.ts"
-import * as IdentityFile from "../IdentityFile.ts"
 import { complaint } from "../Invocation.ts"
 import * as Report from "../Report.ts"
 import { UsageError } from "../UsageError.ts"
@@ -77,10 +77,7 @@ export const dial = Command.make(
       onNone: () => Layer.empty,
       onSome: (duration) => Layer.mergeAll(Layer.succeed(DialDeadline)(duration), Layer.succeed(Deadline)(duration))
     })
-    const layer = Connector.layer.pipe(
-      Layer.provide([Tub.layer(identity), NodeHintHandler.layer]),
-      Layer.provide(deadlines)
-    )
+    const layer = Layer.provide(NodeTub.layer(identity), deadlines)
 
     yield* Effect.gen(function* () {
       const connector = yield* Connector
@@ -139,6 +136,7 @@ const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Eff
       return tell(Report.failed(error, { hint }), said)
     case "Unreachable":
     case "UnknownHint":
+    case "NobodyListens":
     case "GaveUp":
       return failed("Connect")
     // A server that redirects has answered.

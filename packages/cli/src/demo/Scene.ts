@@ -13,6 +13,7 @@ import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
 import { Connector } from "@effect-foolscap/tub/Connector"
 import type { Endpoint, ListenFailed } from "@effect-foolscap/tub/Endpoint"
 import { HintHandler } from "@effect-foolscap/tub/HintHandler"
+import { Links } from "@effect-foolscap/tub/Links"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
@@ -59,7 +60,7 @@ export const enter = Effect.fnUntraced(function* (
 
   const endpoint = yield* NodeEndpoint.listen({ host: "127.0.0.1", port: 0 })
   const overheard: Endpoint = {
-    address: endpoint.address,
+    ...endpoint,
     run: (handler) => endpoint.run((transport) => handler(tap(transport, heard)))
   }
   let waiting: Deferred.Deferred<Result.Result<NegotiatedConnection, NegotiationError | Redirect>> | undefined
@@ -68,7 +69,7 @@ export const enter = Effect.fnUntraced(function* (
   yield* Listener.serve(overheard, {
     connected: (connection) => Effect.andThen(arrived(Result.succeed(connection)), untilEnd(connection)),
     failed: (error) => arrived(Result.fail(error))
-  }).pipe(Effect.provide(Context.pick(NegotiationService)(services)), Effect.forkScoped)
+  }).pipe(Effect.provide(Context.pick(NegotiationService, Links)(services)), Effect.forkScoped)
 
   return {
     ...self,

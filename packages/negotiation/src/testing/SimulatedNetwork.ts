@@ -87,6 +87,8 @@ export interface Port {
   readonly address: Address
   /** The next connection that arrives, which the Scope destroys. Interrupted when the port is closed. */
   readonly arrival: Effect.Effect<PlainTransport, never, Scope.Scope>
+  /** Frees the port. Who came to it before that stays, and can still be taken. Safe to call more than once. */
+  readonly stop: Effect.Effect<void>
 }
 
 /**
@@ -188,7 +190,7 @@ export const make = Effect.fnUntraced(function* (options: {
         )
       )
     )
-    return { address, arrival }
+    return { address, arrival, stop: Effect.sync(() => network.stop(address, listener)) }
   })
 
   const connect: SimulatedNetwork["connect"] = Effect.fnUntraced(function* (from, to) {

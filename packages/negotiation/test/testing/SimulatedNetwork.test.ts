@@ -100,6 +100,28 @@ describe("listen", () => {
     })
   )
 
+  it.effect("frees its port when it stops, and keeps who came before", () =>
+    Effect.gen(function* () {
+      const net = yield* network()
+      const first = yield* Scope.make()
+      const port = yield* Scope.provide(net.listen("b", 4711), first)
+      const client = yield* within("1 second", net.connect("a", port.address))
+      yield* port.stop
+      yield* port.stop
+      const refused = yield* Effect.forkChild(Effect.flip(net.connect("a", port.address)))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(refused)).code, "ECONNREFUSED")
+
+      const server = yield* port.arrival
+      yield* server.write(bytesOf("still here"))
+      assert.strictEqual(textOf(yield* within("1 second", client.pull)), "still here")
+
+      yield* net.listen("b", 4711)
+      yield* Scope.close(first, Exit.void)
+      yield* within("1 second", net.connect("a", port.address))
+    })
+  )
+
   it.effect("drops who came to it when it is closed", () =>
     Effect.gen(function* () {
       const net = yield* network()

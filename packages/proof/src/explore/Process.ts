@@ -12,6 +12,7 @@ import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import { Connector } from "@effect-foolscap/tub/Connector"
 import type * as Endpoint from "@effect-foolscap/tub/Endpoint"
 import { HintHandler } from "@effect-foolscap/tub/HintHandler"
+import { Links } from "@effect-foolscap/tub/Links"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import * as Clock from "effect/Clock"
@@ -57,7 +58,7 @@ export class Process {
   /** Its ends of the connections there were since it began. */
   readonly ends = new Map<string, End>()
   private readonly turns = new Turns()
-  private readonly context: Context.Context<Connector | NegotiationService>
+  private readonly context: Context.Context<Connector | Links | NegotiationService>
   private readonly scope = Scope.makeUnsafe()
 
   constructor(name: Name, generation: number, options: Options) {
@@ -84,7 +85,7 @@ export class Process {
       )
     const layer = Connector.layer.pipe(
       Layer.provide([Layer.succeed(HintHandler)({ connect }), Layer.succeed(Tub)(tub)]),
-      Layer.provideMerge(negotiation)
+      Layer.provideMerge(Layer.mergeAll(negotiation, Links.layer))
     )
     const built = this.fork(Scope.provide(Layer.build(layer), this.scope), this.bare)
     this.turns.run()
@@ -115,7 +116,8 @@ export class Process {
         Effect.andThen(
           Effect.scoped(Effect.acquireUseRelease(Effect.succeed(transport), handler, ({ destroy }) => destroy)),
           Effect.never
-        )
+        ),
+      stop: Effect.void
     }
     const serving = Listener.serve(endpoint, { connected: hold, failed: () => Effect.void })
     this.fork(this.records.watchListener(serving), this.context)

@@ -7,7 +7,7 @@ import type { NegotiatedConnection } from "@effect-foolscap/negotiation/Negotiat
 import type { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
 import type { Role } from "@effect-foolscap/negotiation/policy/Master"
 import type { ConnectError } from "@effect-foolscap/tub/ConnectError"
-import type { Connected } from "@effect-foolscap/tub/Connector"
+import type { Connected } from "@effect-foolscap/tub/Dialling"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

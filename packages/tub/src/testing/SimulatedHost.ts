@@ -4,16 +4,15 @@
  *
  * @since 0.1.0
  */
-import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
 import type { SimulatedNetwork } from "@effect-foolscap/negotiation/testing/SimulatedNetwork"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { type Endpoint, ListenFailed } from "../Endpoint.ts"
+import { type Endpoint, ListenFailed, type TcpAddress } from "../Endpoint.ts"
 import { HintHandler, UnknownHint, Unreachable } from "../HintHandler.ts"
 import { TubIdentity } from "../TubIdentity.ts"
 
@@ -35,11 +34,11 @@ export const identity = (tubId: TubId): TubIdentity => new TubIdentity({ tubId, 
  * @since 0.1.0
  */
 export const layerHintHandler = (network: SimulatedNetwork, host: string): Layer.Layer<HintHandler> =>
-  Layer.succeed(HintHandler)({
-    connect: Effect.fnUntraced(function* (to) {
-      const hint = LocationHint.format(to)
-      if (to._tag !== "TcpHint") return yield* new UnknownHint({ hint })
-      return yield* Effect.mapError(network.connect(host, to), (cause) => new Unreachable({ hint, cause }))
+  HintHandler.layer({
+    tcp: Effect.fnUntraced(function* (hint) {
+      const { text } = hint
+      if (hint._tag !== "TcpHint") return yield* new UnknownHint({ hint: text, form: "tcp:HOST:PORT" })
+      return yield* Effect.mapError(network.connect(host, hint), (cause) => new Unreachable({ hint: text, cause }))
     })
   })
 
@@ -54,8 +53,8 @@ export const listen = Effect.fnUntraced(function* (
   network: SimulatedNetwork,
   host: string,
   port: number
-): Effect.fn.Return<Endpoint, ListenFailed, Scope.Scope> {
-  const { address, arrival } = yield* Effect.mapError(
+): Effect.fn.Return<Endpoint<TcpAddress>, ListenFailed, Scope.Scope> {
+  const { address, arrival, stop } = yield* Effect.mapError(
     network.listen(host, port),
     (cause) => new ListenFailed({ address: cause.address, cause })
   )
@@ -79,7 +78,7 @@ export const listen = Effect.fnUntraced(function* (
       return yield* Effect.forever(serveNext)
     }).pipe(Effect.scoped)
 
-  return { address, run }
+  return { address, run, stop }
 })
 
 /** One handler that dies must not disturb the others. */

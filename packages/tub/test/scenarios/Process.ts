@@ -20,6 +20,7 @@ import * as Socket from "effect/socket/Socket"
 import { TestClock } from "effect/testing"
 import type { ConnectError } from "../../src/ConnectError.ts"
 import { Connector } from "../../src/Connector.ts"
+import { Links } from "../../src/Links.ts"
 import * as Listener from "../../src/Listener.ts"
 import { Tub } from "../../src/Tub.ts"
 import type { TubIdentity } from "../../src/TubIdentity.ts"
@@ -43,14 +44,14 @@ const memoryOf = ({ remembers }: Nature): Layer.Layer<ConnectionTable> =>
         Effect.map(ConnectionTable, (table) => ({ ...table, lastConnection: () => Effect.succeed(remembers) }))
       ).pipe(Layer.provide(ConnectionTable.layerMemory))
 
-const layerOf = (identity: TubIdentity, nature: Nature): Layer.Layer<Tub | NegotiationService> =>
+const layerOf = (identity: TubIdentity, nature: Nature): Layer.Layer<Tub | NegotiationService | Links> =>
   Layer.unwrap(
     Effect.map(LocalTub.make(identity), (made) => {
       const self = nature.incarnation === undefined ? made : { ...made, incarnation: nature.incarnation }
       return NegotiationService.layer.pipe(
         Layer.provide([LocalTubs.layer({ here: [self] }), memoryOf(nature), nature.next ?? NextProtocol.layerBanana]),
         Layer.provide(Layer.succeed(ApplicationParameters)(nature.parameters ?? [])),
-        Layer.merge(Layer.succeed(Tub)(self))
+        Layer.merge(Layer.mergeAll(Layer.succeed(Tub)(self), Links.layer))
       )
     })
   )

@@ -68,8 +68,8 @@ describe("SimulatedHost", () => {
       }
       assert.deepStrictEqual(messages, [
         "cannot reach tcp:nowhere:1: getaddrinfo ENOTFOUND nowhere; there is no such name",
-        "cannot reach tcp:there:1: connect ECONNREFUSED there:1; nothing listens there: is it running, and is the port right?",
-        "tor:there:1 is no hint that can be connected to here; tcp:HOST:PORT is"
+        "cannot reach tcp:there:1: connect ECONNREFUSED there:1; nothing listens there: is it running, and is the address right?",
+        "no handler here connects to tor:there:1, only to tcp hints"
       ])
     })
   )
@@ -80,6 +80,26 @@ describe("SimulatedHost", () => {
       yield* SimulatedHost.listen(net, "there", 4711)
       const { message } = yield* Effect.flip(SimulatedHost.listen(net, "there", 4711))
       assert.strictEqual(message, "cannot listen on there:4711: listen EADDRINUSE there:4711")
+    })
+  )
+
+  it.effect("frees its port when it stops, and keeps who came before", () =>
+    Effect.gen(function* () {
+      const net = yield* network
+      const endpoint = yield* SimulatedHost.listen(net, "there", 4711)
+      const { connect } = yield* handlerOf(net)
+      const connecting = yield* Effect.forkChild(connect(LocationHint.tcp("there", 4711)))
+      yield* TestClock.adjust("1 second")
+      const client = yield* Fiber.join(connecting)
+      yield* endpoint.stop
+      yield* endpoint.stop
+      yield* SimulatedHost.listen(net, "there", 4711)
+      yield* Effect.forkScoped(
+        endpoint.run((transport) => Effect.andThen(Effect.ignore(transport.write(Uint8Array.of(7))), Effect.never))
+      )
+      const pulling = yield* Effect.forkChild(client.pull)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Fiber.join(pulling), Uint8Array.of(7))
     })
   )
 

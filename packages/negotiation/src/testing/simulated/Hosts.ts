@@ -93,10 +93,15 @@ export class Hosts {
     return true
   }
 
+  /** Ends the listening. */
+  stop(address: Address, listener: Listener): void {
+    // Afterwards, as after a crash, somebody else may have the port.
+    if (this.listeners.get(textOf(address)) === listener) this.listeners.delete(textOf(address))
+  }
+
   /** Ends the listening, and the connections that came of it. */
   close(address: Address, listener: Listener): void {
-    // After a crash somebody else may have the port.
-    if (this.listeners.get(textOf(address)) === listener) this.listeners.delete(textOf(address))
+    this.stop(address, listener)
     for (const end of listener.ends) end.drop()
   }
 

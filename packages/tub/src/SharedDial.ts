@@ -1,0 +1,150 @@
+/**
+ * The one link with a Tub, for everyone who asks for it: the one there is, or one dial for all who wait.
+ *
+ * ```text
+ *   connect ──┐                ┌── an open link: hold it
+ *   connect ──┼─▶ the same Tub ┤
+ *   connect ──┘                └── none: one dial ──▶ dialled, or dialled by the other Tub
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { TubId } from "@effect-foolscap/furl/TubId"
+import { LinkEnd } from "@effect-foolscap/negotiation/Link"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { ConnectError } from "./ConnectError.ts"
+import type { Dialling, Observers } from "./Dialling.ts"
+import type { Links, PeerLink, SharedLink } from "./Links.ts"
+import type { Target } from "./Target.ts"
+
+/**
+ * How long a Tub waits for the link of which its peer says that it is there already: 5 seconds. When two Tubs dial each
+ * other at once, the refusal of one connection may overtake the Decision on the other.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const crossingLimit: Duration.Duration = Duration.seconds(5)
+
+/** A dial that somebody waits for. */
+interface SharedDial {
+  readonly dialling: Dialling
+  readonly fiber: Fiber.Fiber<void, ConnectError>
+  readonly found: Deferred.Deferred<SharedLink>
+  /** Open when nobody waits any more. */
+  readonly left: Latch.Latch
+  waiting: number
+}
+
+/**
+ * Shares the links of the Tub `local`. Dials, and the links they lead to, live in the current Scope.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (options: {
+  readonly local: TubId
+  readonly links: Links["Service"]
+  /** Begins to dial a Tub, at no place yet. */
+  readonly begin: (tubId: TubId) => Effect.Effect<Dialling, never, Scope.Scope>
+  /** How long a link is kept that nobody holds. */
+  readonly idleTime: Duration.Duration
+}) {
+  const { begin, idleTime, links, local } = options
+  const lifetime = yield* Effect.scope
+  const mutex = yield* Semaphore.make(1)
+  const dials = new Map<TubId, SharedDial>()
+
+  // Keeps a link that was dialled here for as long as anybody needs it.
+  const keep = ({ connection, unneeded }: SharedLink) => {
+    const idle = Duration.isPositive(idleTime) ? connection.end(LinkEnd.Idle({ after: idleTime })) : Effect.void
+    return Effect.raceFirst(connection.ended, Effect.andThen(unneeded(idleTime), idle))
+  }
+
+  // Finds the link, and hands it to everyone who waits.
+  const run = Effect.fn("Connector.connect")(function* (
+    tubId: TubId,
+    { dialling, found, left }: Omit<SharedDial, "fiber">
+  ) {
+    yield* Effect.annotateCurrentSpan({ "tub.local_id": local, "tub.peer_id": tubId })
+    const crossing = (error: ConnectError) => Effect.andThen(Effect.sleep(crossingLimit), Effect.fail(error))
+    const forget = Effect.sync(() => {
+      if (dials.get(tubId)?.found === found) dials.delete(tubId)
+    })
+    const dialled = dialling.outcome.pipe(
+      Effect.catchIf(saysDuplicate, crossing),
+      Effect.flatMap(({ connection }) => links.share(connection)),
+      Effect.map((link) => ({ link, isOurs: true }))
+    )
+    const arrived = Effect.map(links.next({ local, remote: tubId }), (link) => ({ link, isOurs: false }))
+    // As soon as there is one of ours, it would arrive too.
+    const { isOurs, link } = yield* Effect.ensuring(Effect.raceFirst(dialled, arrived), forget)
+    yield* Deferred.succeed(found, link)
+    // Before that some may still be about to hold it.
+    yield* left.await
+    if (isOurs) yield* keep(link)
+  })
+
+  // Waits for the dial that there is for this Tub, or begins one.
+  const join = Effect.fnUntraced(function* ({ hints, tubId }: Target, observers: Observers | undefined) {
+    const existing = dials.get(tubId)
+    if (existing !== undefined && (yield* existing.dialling.add(hints, observers))) {
+      existing.waiting++
+      return existing
+    }
+    const scope = yield* Scope.fork(lifetime)
+    const dialling = yield* Scope.provide(begin(tubId), scope)
+    yield* dialling.add(hints, observers)
+    const fresh = { dialling, found: Deferred.makeUnsafe<SharedLink>(), left: Latch.makeUnsafe(), waiting: 1 }
+    const running = Effect.onExit(Scope.provide(run(tubId, fresh), scope), (exit) => Scope.close(scope, exit))
+    const dial = Object.assign(fresh, { fiber: yield* Effect.forkIn(Effect.interruptible(running), lifetime) })
+    dials.set(tubId, dial)
+    return dial
+  }, Semaphore.withPermit(mutex))
+
+  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial) {
+    dial.waiting--
+    if (dial.waiting > 0) return
+    dial.left.openUnsafe()
+    if (Deferred.isDoneUnsafe(dial.found)) return
+    // The last one out.
+    if (dials.get(tubId) === dial) dials.delete(tubId)
+    yield* Fiber.interrupt(dial.fiber)
+  })
+
+  const connect = (target: Target, observers?: Observers): Effect.Effect<PeerLink, ConnectError, Scope.Scope> =>
+    Effect.uninterruptibleMask(
+      Effect.fnUntraced(function* (restore) {
+        const { tubId } = target
+        while (true) {
+          const existing = yield* links.find({ local, remote: tubId })
+          if (existing !== undefined && (yield* existing.hold)) return existing.connection
+          const dial = yield* join(target, observers)
+          // Its failure is that of everyone who waits.
+          const failed = Effect.andThen(Fiber.join(dial.fiber), Effect.never)
+          const exit = yield* Effect.exit(restore(Effect.raceFirst(Deferred.await(dial.found), failed)))
+          const isHeld = Exit.isSuccess(exit) && (yield* exit.value.hold)
+          yield* leave(tubId, dial)
+          if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
+          if (isHeld) return exit.value.connection
+        }
+      })
+    )
+  return connect
+})
+
+const saysDuplicate = ({ attempts }: ConnectError): boolean =>
+  attempts.some(
+    ({ error }) =>
+      error._tag === "NegotiationError" &&
+      (error.reason._tag === "DuplicateConnection" ||
+        // What Foolscap says too.
+        (error.reason._tag === "PeerRefused" && error.reason.text.startsWith("Duplicate connection")))
+  )
