@@ -15,11 +15,16 @@ import { dial } from "./command/Dial.ts"
 import { id } from "./command/Id.ts"
 import { serve } from "./command/Serve.ts"
 import * as Invocation from "./Invocation.ts"
+import { UsageError } from "./UsageError.ts"
 
 const tub = Command.make("tub").pipe(
   Command.withDescription("Open, answer and look at Foolscap connections"),
   Command.withSubcommands([demo, id, serve, dial])
 )
+
+// What the libraries warn a person of, in a line like the command's own. Standard output is for results.
+const warning = Logger.withConsoleError(Logger.make(({ message }) => `tub: ${String(message)}`))
+const logger = Logger.make((entry) => (entry.logLevel === "Warn" ? warning : Logger.defaultLogger).log(entry))
 
 const runWith = Command.runWith(tub, { version: packageJson.version })
 
@@ -28,6 +33,7 @@ const runWith = Command.runWith(tub, { version: packageJson.version })
  */
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, unknown> =>
   runWith(args).pipe(
+    Effect.catchTag("IdentityFileError", ({ message }) => Effect.fail(new UsageError({ message }))),
     Effect.tapErrorTag("UsageError", ({ message }) => Console.error(`tub: ${Invocation.withoutNames(message)}`)),
     // What nobody has told of is a defect of ours.
     Effect.tapCause((cause) =>
@@ -35,9 +41,9 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, unknown> =
         ? Effect.void
         : Effect.logError(cause)
     ),
-    // Standard output is for results.
     Effect.provideService(Logger.LogToStderr, true),
     Effect.provide([
+      Logger.layer([logger]),
       NodeServices.layer,
       Invocation.layer,
       CliOutput.layer(CliOutput.defaultFormatter({ globalFlags: "summary" }))

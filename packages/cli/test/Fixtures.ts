@@ -2,11 +2,13 @@
 import { TubId } from "@effect-foolscap/furl/TubId"
 import * as Certificate from "@effect-foolscap/node/Certificate"
 import * as Effect from "effect/Effect"
-import { readFileSync } from "node:fs"
+import { chmodSync, readFileSync, statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const tub = (name: string, tubId: string) => {
   const file = fileURLToPath(new URL(`fixtures/${name}.pem`, import.meta.url))
+  // git does not keep this, and the command warns its user of a key that others can read.
+  if (statSync(file).uid === process.getuid?.()) chmodSync(file, 0o600)
   return {
     file,
     tubId: TubId.make(tubId),

@@ -96,7 +96,8 @@ const identityOf = (certificate: X509Certificate, key: KeyObject): TubIdentity =
 
 /**
  * Reads the identity in a Foolscap `tub.pem`: a certificate and its private key, not encrypted, in any order and with
- * any text around them. Of several certificates the first one is the Tub's. The key may be PKCS#8, PKCS#1 or SEC1; it is kept as PKCS#8.
+ * any text around them. Of several certificates the first one is the Tub's; of several keys none. The key may be PKCS#8,
+ * PKCS#1 or SEC1; it is kept as PKCS#8. The text may be `Redacted`, as it comes from a configuration or a secret store.
  *
  * Refuses keys that Foolscap refuses: RSA below 2048 bits, and curves other than P-256, P-384 and P-521. Dates are
  * not looked at.
@@ -105,13 +106,18 @@ const identityOf = (certificate: X509Certificate, key: KeyObject): TubIdentity =
  * @since 0.1.0
  */
 export const fromPem = Effect.fn("Certificate.fromPem")(function* (
-  pem: string
+  pem: string | Redacted.Redacted<string>
 ): Effect.fn.Return<TubIdentity, CertificateError> {
-  const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----/gs)]
+  const text = typeof pem === "string" ? pem : Redacted.value(pem)
+  if (text.trim() === "") return yield* new CertificateError({ kind: "empty" })
+  const blocks = [...text.matchAll(block)]
   const certificateBlock = blocks.find(([, label]) => label === "CERTIFICATE")
-  if (certificateBlock === undefined) return yield* new CertificateError({ kind: "no certificate" })
-  const keyBlock = blocks.find(([, label]) => label?.endsWith("PRIVATE KEY"))
-  if (keyBlock === undefined) return yield* new CertificateError({ kind: "no key" })
+  const [keyBlock, ...moreKeys] = blocks.filter(([, label]) => label?.endsWith("PRIVATE KEY"))
+  if (certificateBlock === undefined || keyBlock === undefined) {
+    if (text.replace(block, "").includes("-----BEGIN ")) return yield* new CertificateError({ kind: "cut short" })
+    return yield* new CertificateError({ kind: certificateBlock === undefined ? "no certificate" : "no key" })
+  }
+  if (moreKeys.length > 0) return yield* new CertificateError({ kind: "several keys" })
   if (/^-----BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(keyBlock[0])) {
     return yield* new CertificateError({ kind: "encrypted key" })
   }
@@ -126,6 +132,8 @@ export const fromPem = Effect.fn("Certificate.fromPem")(function* (
   if (!isAccepted(key)) return yield* new CertificateError({ kind: "unsupported key", keyType: keyTypeOf(key) })
   return identityOf(certificate, key)
 })
+
+const block = /-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----/gs
 
 /**
  * Writes an identity the way Foolscap does and reads it: the certificate, then the key. Redacted because the key is in

@@ -8,7 +8,10 @@ import * as Schema from "effect/Schema"
 /**
  * An identity could not be made or read. No field and no message ever holds any part of a key.
  *
+ * - `empty`: there is nothing but white space.
+ * - `cut short`: a PEM block begins and does not end.
  * - `no certificate`, `no key`: the text has no such PEM block.
+ * - `several keys`: there is more than one key, as if two identities had come into one file.
  * - `encrypted key`: the key needs a passphrase. Foolscap knows none either.
  * - `unreadable certificate`, `unreadable key`: the block is there and OpenSSL cannot read it.
  * - `key does not fit`: the key is not the one that the certificate was made with.
@@ -22,8 +25,11 @@ export class CertificateError extends Schema.TaggedError<CertificateError>("@eff
   "CertificateError",
   {
     kind: Schema.Literals([
+      "empty",
+      "cut short",
       "no certificate",
       "no key",
+      "several keys",
       "encrypted key",
       "unreadable certificate",
       "unreadable key",
@@ -40,16 +46,22 @@ export class CertificateError extends Schema.TaggedError<CertificateError>("@eff
   override get message() {
     const detail = this.cause instanceof Error ? ` (${this.cause.message})` : ""
     switch (this.kind) {
+      case "empty":
+        return "found nothing: if nobody is writing it just now, restore it from a copy, or remove it and make a new one"
+      case "cut short":
+        return "found a block that begins and does not end: it was written or copied by halves, restore it from a copy"
       case "no certificate":
         return "found no certificate: expected a block that begins with -----BEGIN CERTIFICATE-----"
       case "no key":
         return "found no private key: expected a block that begins with -----BEGIN PRIVATE KEY----- beside the certificate"
+      case "several keys":
+        return "found more than one private key: keep the one that was made with the first certificate"
       case "encrypted key":
         return "the private key is encrypted: remove its passphrase first, for instance with `openssl pkey`"
       case "unreadable certificate":
-        return `the certificate cannot be read${detail}: the file may be damaged, restore it from a copy`
+        return `the certificate cannot be read${detail}: it may be damaged or have lost its line breaks, restore it from a copy`
       case "unreadable key":
-        return "the private key cannot be read: the file may be damaged, restore it from a copy"
+        return "the private key cannot be read: it may be damaged or have lost its line breaks, restore it from a copy"
       case "key does not fit":
         return "the private key does not belong to the certificate: put the two that were made together into one file"
       case "unsupported key":

@@ -56,9 +56,9 @@ export interface Passage<E> {
 }
 
 /**
- * Connects to a TCP port or a Unix domain socket. Names are looked up for both address families, and their addresses tried
- * one after another, a quarter of a second apart, until one answers; `host` is a name or an address, IPv6 without brackets,
- * perhaps with a zone. There is no time limit: interrupt it to give up.
+ * Connects to a TCP port or a Unix domain socket. `host` is a name or an address, IPv6 without brackets, perhaps with a
+ * zone. A name is looked up for both address families, and its addresses are tried one after another until one answers.
+ * There is no time limit: interrupt it to give up.
  *
  * Fails with what Node reports, with a message that names the address (`connect ECONNREFUSED 127.0.0.1:1`), or with what
  * stops it on the way through a `Passage`.
@@ -73,7 +73,7 @@ export const connect = <E = never>(
   own(
     Effect.try({
       // Throws for a port beyond 65535, which a FURL may well hold.
-      try: () => Net.connect("path" in address ? { path: address.path } : { ...address, noDelay: true }),
+      try: () => Net.connect(optionsOf(address)),
       catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
     })
   ).pipe(
@@ -83,6 +83,14 @@ export const connect = <E = never>(
       plain(connection, passage?.remoteAddress ?? ("path" in address ? address.path : undefined))
     )
   )
+
+const optionsOf = (address: Address): Net.NetConnectOpts => {
+  if ("path" in address) return { path: address.path }
+  const { host, port } = address
+  // Node gives an address up after that many milliseconds if there is another one to try. By default it is a quarter of a
+  // second; a first packet that was lost is sent again after a whole one.
+  return { host, port, noDelay: true, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 1500 }
+}
 
 /** A socket, and the wire that speaks for it: its own, then the one of the TLS layer above it. */
 interface Connection {

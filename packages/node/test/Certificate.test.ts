@@ -53,6 +53,13 @@ describe("Certificate.fromPem", () => {
     })
   )
 
+  it.effect("takes a text that is Redacted", () =>
+    Effect.gen(function* () {
+      const identity = yield* Certificate.fromPem(Redacted.make(pemOf("tub1")))
+      assert.strictEqual(identity.tubId, foolscapTubs[0]?.tubId)
+    })
+  )
+
   it.effect("takes the first of several certificates as the Tub's own", () =>
     Effect.gen(function* () {
       const identity = yield* Certificate.fromPem(tub.certificate + p384.certificate + tub.key)
@@ -76,7 +83,6 @@ describe("Certificate.fromPem", () => {
 
   it.effect("says when there is no certificate", () =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* errorOf("")).kind, "no certificate")
       const error = yield* errorOf(tub.key)
       assert.strictEqual(error.kind, "no certificate")
       assert.include(error.message, "-----BEGIN CERTIFICATE-----")
@@ -93,7 +99,23 @@ describe("Certificate.fromPem", () => {
 
   it.effect("says when a block has lost its end", () =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* errorOf(tub.certificate + tub.key.slice(0, -10))).kind, "no key")
+      assert.strictEqual((yield* errorOf(tub.certificate + tub.key.slice(0, -10))).kind, "cut short")
+      assert.strictEqual((yield* errorOf(tub.certificate.slice(0, -10) + tub.key)).kind, "cut short")
+    })
+  )
+
+  it.effect("says when there is nothing", () =>
+    Effect.gen(function* () {
+      for (const pem of ["", "\r\n \n"]) assert.strictEqual((yield* errorOf(pem)).kind, "empty")
+    })
+  )
+
+  it.effect("does not choose between several keys", () =>
+    Effect.gen(function* () {
+      const other = blocksOf(pemOf("tub2"))
+      for (const keys of [tub.key + other.key, other.key + tub.key]) {
+        assert.strictEqual((yield* errorOf(tub.certificate + keys)).kind, "several keys")
+      }
     })
   )
 

@@ -12,10 +12,8 @@ import { type LocationHint, OtherHint } from "@effect-foolscap/furl/LocationHint
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import { DeadlineExceeded, NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
-import { TimeFromString } from "@effect-foolscap/negotiation/Settings"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import type * as Arr from "effect/Array"
-import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -32,7 +30,7 @@ import { Tub } from "./Tub.ts"
 
 /**
  * How long a dial may take over all its hints and all redirects: two minutes, Foolscap's figure. Read when the layer is
- * built; `Connector.layerConfig` takes it from the configuration.
+ * built; `Settings.layerConfig` takes it from the configuration.
  *
  * @category references
  * @since 0.1.0
@@ -73,12 +71,6 @@ export interface NamedLink {
   /** What is remembered of the last link of that name, as `<incarnation> <seqnum>` (N21). */
   readonly lastConnection?: string
 }
-
-const configured = (reference: Context.Reference<Duration.Duration>, key: string) =>
-  Layer.effect(
-    reference,
-    Effect.flatMap(reference, (otherwise) => Config.schema(TimeFromString, key).pipe(Config.withDefault(otherwise)))
-  )
 
 /**
  * Connects to Tubs by TubId and location hints.
@@ -198,27 +190,5 @@ export class Connector extends Context.Service<
 
       return Connector.of({ connect: (target, observers) => connect(whereIs(target), observers), dial })
     })
-  )
-
-  /**
-   * The same, with settings from the configuration; a key that is not there leaves the reference as it is. A value that
-   * cannot be read is a `ConfigError` that names the key. The `tub` command reads no configuration; it has `--timeout`.
-   *
-   * | key | what | default |
-   * | --- | --- | --- |
-   * | `FOOLSCAP_DIAL_DEADLINE` | `DialDeadline`, a time such as `30 seconds` | `2 minutes` |
-   * | `FOOLSCAP_LINK_IDLE_TIME` | `LinkIdleTime`, a time such as `1 minute` | not at all |
-   */
-  static readonly layerConfig: Layer.Layer<
-    Connector,
-    Config.ConfigError,
-    Tub | NegotiationService | Links | HintHandler
-  > = Connector.layer.pipe(
-    Layer.provide(
-      Layer.mergeAll(
-        configured(DialDeadline, "FOOLSCAP_DIAL_DEADLINE"),
-        configured(LinkIdleTime, "FOOLSCAP_LINK_IDLE_TIME")
-      )
-    )
   )
 }

@@ -15,6 +15,7 @@ import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Connector, DialDeadline } from "../src/Connector.ts"
 import { Links } from "../src/Links.ts"
+import * as Settings from "../src/Settings.ts"
 import { Tub } from "../src/Tub.ts"
 import { dialler, heard, host, reasons, target } from "./Dialling.ts"
 import { high, identity, low, middle, network, port, tub } from "./Network.ts"
@@ -312,9 +313,8 @@ describe("DialDeadline", () => {
 
   const configured = Effect.fnUntraced(function* (env: Record<string, string>) {
     const { layer } = network({ "tcp:blackhole:1": Effect.never })
-    const connector = Connector.layerConfig.pipe(
-      Layer.provide([layer, Tub.layer(low), ConfigProvider.layer(ConfigProvider.fromEnv({ env }))])
-    )
+    const settings = Settings.layerConfig.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
+    const connector = Connector.layer.pipe(Layer.provide([layer, Tub.layer(low)]), Layer.provide(settings))
     return Context.get(yield* Layer.build(connector), Connector)
   })
 

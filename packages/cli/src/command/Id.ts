@@ -2,12 +2,12 @@
  * `tub id create` and `tub id show`: the identity a Tub proves itself with.
  */
 import * as Certificate from "@effect-foolscap/node/Certificate"
+import * as IdentityFile from "@effect-foolscap/node/IdentityFile"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as IdentityFile from "../IdentityFile.ts"
 import * as Report from "../Report.ts"
 import { json } from "./Json.ts"
 import { UsageError } from "../UsageError.ts"

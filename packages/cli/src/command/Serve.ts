@@ -8,7 +8,9 @@ import type { NegotiatedConnection } from "@effect-foolscap/negotiation/Negotiat
 import type { NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { AnonymousPeers } from "@effect-foolscap/negotiation/NegotiationService"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
+import * as IdentityFile from "@effect-foolscap/node/IdentityFile"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
+import { formatAddress } from "@effect-foolscap/tub/Endpoint"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
@@ -21,7 +23,6 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as ExitCode from "../ExitCode.ts"
 import * as Hold from "../Hold.ts"
-import * as IdentityFile from "../IdentityFile.ts"
 import * as Invocation from "../Invocation.ts"
 import { hintsOf, ListenAddress } from "../ListenAddress.ts"
 import { RedirectFromInput } from "../RedirectFromInput.ts"
@@ -73,8 +74,7 @@ export const serve = Command.make(
       name: Redacted.make("tub")
     })
     const text = yield* Effect.orDie(Schema.encodeEffect(Furl.FurlFromString)(furl))
-    const { host, port } = endpoint.address
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+    const address = formatAddress(endpoint.address)
     yield* tell(
       { event: "listening", tubId: identity.tubId, furl: text, address },
       `listening on ${address}\nconnect with:\n  ${Invocation.command} dial '${text}'`

@@ -88,4 +88,33 @@ describe("tub id show", () => {
       for (const text of [high.tubId, "RSA-2048", "2026-11-22 to 2027-11-22"]) assert.include(said.out.join("\n"), text)
     })
   )
+
+  it.effect("warns of a key that others can read, in one line on standard error", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = yield* freshPath
+      yield* files.copyFile(high.file, path)
+      yield* files.chmod(path, 0o644)
+      const said = yield* tub("id", "show", path, "--json")
+      assert.strictEqual(said.code, 0)
+      assert.strictEqual(said.events[0]?.["tubId"], high.tubId)
+      assert.match(said.err[0] ?? "", new RegExp(`^tub: others may read the identity ${path} .*: chmod 600 it$`))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("exits with 2 for a file that is none or holds no identity, and says which and why", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = yield* freshPath
+      const missing = yield* tub("id", "show", path, "--json")
+      assert.strictEqual(missing.code, 2)
+      assert.deepStrictEqual(missing.out, [])
+      assert.include(missing.err.join("\n"), `tub: cannot read the identity ${path}: there is no such file or folder`)
+      yield* files.writeFileString(path, (yield* files.readFileString(high.file)).slice(0, -100))
+      const half = yield* tub("id", "show", path, "--json")
+      assert.strictEqual(half.code, 2)
+      assert.deepStrictEqual(half.out, [])
+      assert.include(half.err.join("\n"), `tub: ${path} is no identity: found a block that begins and does not end`)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
 })
