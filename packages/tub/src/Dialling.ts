@@ -84,6 +84,8 @@ export interface Dialling {
    * ended: then nobody dials them.
    */
   readonly add: (hints: ReadonlyArray<LocationHint>, observers?: Observers) => Effect.Effect<boolean>
+  /** No longer tells these observers. */
+  readonly leave: (observers: Observers) => Effect.Effect<void>
   /** The first link, or why there is none: fails when every place has failed. */
   readonly outcome: Effect.Effect<Connected, ConnectError>
 }
@@ -106,7 +108,7 @@ export const make = Effect.fnUntraced(function* (
   // The first link, or a defect.
   const winner = yield* Deferred.make<Connected>()
   const attempts: Array<Attempt> = []
-  const observing: Array<Observers> = []
+  const observing = new Set<Observers>()
   const statuses = new Map<LocationHint, HintStatus>()
   // How long each server took that has redirected us.
   const took = new Map<LocationHint, Duration.Duration>()
@@ -176,7 +178,7 @@ export const make = Effect.fnUntraced(function* (
 
   const add: Dialling["add"] = Effect.fnUntraced(function* (hints, observers) {
     if (hasEnded) return false
-    if (observers !== undefined) observing.push(observers)
+    if (observers !== undefined) observing.add(observers)
     const [further, stops] = Itinerary.join(itinerary, hints)
     itinerary = further
     const began = yield* Clock.monotonicTimeNanos
@@ -206,5 +208,6 @@ export const make = Effect.fnUntraced(function* (
     hasEnded = true
     return FiberSet.clear(visits)
   })
-  return { add, outcome: Effect.ensuring(Effect.raceFirst(Deferred.await(winner), allFailed), end) }
+  const leave = (observers: Observers) => Effect.sync(() => void observing.delete(observers))
+  return { add, leave, outcome: Effect.ensuring(Effect.raceFirst(Deferred.await(winner), allFailed), end) }
 })

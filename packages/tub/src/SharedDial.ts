@@ -109,7 +109,8 @@ export const make = Effect.fnUntraced(function* (options: {
     return dial
   }, Semaphore.withPermit(mutex))
 
-  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial) {
+  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial, observers: Observers | undefined) {
+    if (observers !== undefined) yield* dial.dialling.leave(observers)
     dial.waiting--
     if (dial.waiting > 0) return
     dial.left.openUnsafe()
@@ -131,7 +132,7 @@ export const make = Effect.fnUntraced(function* (options: {
           const failed = Effect.andThen(Fiber.join(dial.fiber), Effect.never)
           const exit = yield* Effect.exit(restore(Effect.raceFirst(Deferred.await(dial.found), failed)))
           const isHeld = Exit.isSuccess(exit) && (yield* exit.value.hold)
-          yield* leave(tubId, dial)
+          yield* leave(tubId, dial, observers)
           if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
           if (isHeld) return exit.value.connection
         }
