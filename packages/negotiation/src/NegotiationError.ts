@@ -16,6 +16,22 @@ import { TransportError } from "./TransportError.ts"
 // What a peer wrote may hold anything; a message for a person holds none of its control characters.
 const shown = (text: string): string => text.replace(/\s+/g, " ").replace(/\p{C}/gu, "?").slice(0, 500)
 
+const messagesOf = (cause: unknown, depth: number): ReadonlyArray<string> =>
+  cause instanceof Error && depth > 0 ? [cause.message, ...messagesOf(cause.cause, depth - 1)] : []
+
+/**
+ * What an error of somebody else says, and then what it was caused by: a store's error often says what it was doing, and
+ * its cause what went wrong.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const messageOf = (cause: unknown): string => {
+  if (typeof cause === "string") return cause
+  const messages = messagesOf(cause, 3).filter((message) => message !== "")
+  return messages.length === 0 ? "no reason is known" : messages.join(": ")
+}
+
 /**
  * A header block did not end within the limit (N6).
  *
@@ -103,6 +119,22 @@ export class UnknownTubId extends Schema.TaggedError<UnknownTubId>()("UnknownTub
 }) {
   override get message() {
     return `unknown TubID ${shown(this.asked)}`
+  }
+}
+
+/**
+ * Where the Tub asked for is could not be found out, because whatever `LocalTubs` asks did not answer, or not in a way
+ * that can be read (N8). What is told of it here stays on this side: the client only hears that it may try again.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class LookupFailed extends Schema.TaggedError<LookupFailed>()("LookupFailed", {
+  tubId: TubId,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `cannot look up where ${this.tubId} is: ${shown(messageOf(this.cause))}; trying again later may help`
   }
 }
 
@@ -482,6 +514,7 @@ export const Reason = Schema.Union([
   UpgradeMissing,
   UnencryptedTub,
   UnknownTubId,
+  LookupFailed,
   NotATub,
   TlsNotOffered,
   EarlyPlaintext,

@@ -1,7 +1,10 @@
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as LocalTub from "../src/LocalTub.ts"
 import { LocalTubs, Whereabouts } from "../src/LocalTubs.ts"
@@ -45,6 +48,23 @@ describe("LocalTubs", () => {
         assert.deepStrictEqual(yield* found(high.tubId), Whereabouts.Elsewhere({ hints }))
         assert.deepStrictEqual(yield* found(stranger.tubId), Whereabouts.Unknown())
       }).pipe(Effect.provide(LocalTubs.layer({ here: [low], elsewhere })))
+    })
+  )
+
+  it.effect("dies when it is built with more hints for a Tub than a 303 can carry (N6)", () =>
+    Effect.gen(function* () {
+      const place = LocationHint.tcp("192.0.2.7", 4711)
+      const built = (count: number) => {
+        const hints = [place, ...Array.from({ length: count - 1 }, () => place)] as const
+        return Effect.exit(Layer.build(LocalTubs.layer({ here: [], elsewhere: new Map([[high.tubId, hints]]) })))
+      }
+      assert.isTrue(Exit.isSuccess(yield* built(100)))
+      const tooMany = yield* built(300)
+      assert.isTrue(Exit.isFailure(tooMany) && Cause.hasDies(tooMany.cause))
+      assert.include(
+        String(Exit.isFailure(tooMany) && Cause.squash(tooMany.cause)),
+        `the 300 hints of ${high.tubId} takes`
+      )
     })
   )
 })

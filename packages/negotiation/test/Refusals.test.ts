@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import { ConnectionTable } from "../src/ConnectionTable.ts"
 import { LocalTubs } from "../src/LocalTubs.ts"
 import type { LocalTub } from "../src/LocalTub.ts"
+import { LookupFailed } from "../src/NegotiationError.ts"
 import type { Role, Side } from "../src/policy/Master.ts"
 import { connect } from "./Both.ts"
 import {
@@ -97,6 +98,15 @@ describe("A server answers in clear, to the byte,", () => {
     ["a GET for a Tub that is not here", get(low.tubId), answer("404 Not Found", `unknown TubID ${low.tubId}`)],
     ["a TubId in upper case", get(shouting), answer("404 Not Found", `unknown TubID ${shouting}`)],
     ["a TubId of 3000 characters", get("a".repeat(3000)), answer("404 Not Found", `unknown TubID ${"a".repeat(486)}`)],
+    // N8, between row 9 and row 10
+    [
+      "a client that asks when nobody can look it up",
+      get(low.tubId),
+      answer("503 Service Unavailable", `cannot look up TubID ${low.tubId} now, try again later`),
+      {
+        tubs: Layer.succeed(LocalTubs)({ find: (tubId) => Effect.fail(new LookupFailed({ tubId, cause: defect })) })
+      }
+    ],
     // N8, the last two
     ["a client that never ends its GET", "GET /id/", answer("408 Request Timeout", "not negotiated within 2m")],
     [

@@ -33,6 +33,7 @@ export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-fool
    * One such layer stands for one process in Foolscap's eyes: build it once, and give it to every Listener and Connector.
    *
    * Its Listeners redirect whoever asks for a Tub of `elsewhere` to the hints there (N11). They never do so for this Tub.
+   * More hints of one Tub than fit into a 303 of 4096 bytes are a mistake of the program: building the layer dies.
    */
   static readonly layer = (
     identity: TubIdentity,

@@ -46,6 +46,9 @@ export const text = (reason: Reason): string | undefined => {
       return undefined
     case "NoOverlap":
       return `${reason.unable === "ours" ? "I" : "You"} can't handle ${reason.what} ${reason.best}`
+    // What the look-up failed of is nobody else's business.
+    case "LookupFailed":
+      return `cannot look up TubID ${reason.tubId} now, try again later`
     default:
       return oneLine(reason.message)
   }
@@ -83,6 +86,8 @@ const httpForm = (reason: Reason | undefined): HttpForm => {
       return { status: "405 Method Not Allowed", headers: ["Allow: GET"] }
     case "UpgradeMissing":
       return { status: "426 Upgrade Required", headers: ["Upgrade: TLS/1.0", "Connection: Upgrade"] }
+    case "LookupFailed":
+      return { status: "503 Service Unavailable" }
     case "DeadlineExceeded":
       return { status: "408 Request Timeout" }
     default:

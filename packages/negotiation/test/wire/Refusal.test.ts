@@ -45,6 +45,7 @@ describe("Refusal.text", () => {
   for (const [reason, expected] of [
     [reasons.UnencryptedTub, "secure Tubs require encryption"],
     [reasons.UnknownTubId, "unknown TubID 0000"],
+    [reasons.LookupFailed, "cannot look up TubID p34dey6aut5fvfk7jekonycc7apozbhf now, try again later"],
     [
       reasons.OldDialect,
       "Peer is speaking foolscap-0.0.5 or earlier, which is not compatible with this version. Please upgrade the peer."
