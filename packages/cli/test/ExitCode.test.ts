@@ -5,7 +5,7 @@ import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import { Attempt, ConnectError, GaveUp } from "@effect-foolscap/tub/ConnectError"
 import { UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
-import { AlreadyDialled, RedirectLoop, TooManyLocations, TooManyRedirects } from "@effect-foolscap/tub/NotFollowed"
+import { AlreadyDialled, LocalPlaces, RedirectLoop, TooManyLocations, TooManyRedirects } from "@effect-foolscap/tub/NotFollowed"
 import { tcp } from "@effect-foolscap/furl/LocationHint"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -75,6 +75,7 @@ const codeOf = (...attempts: ReadonlyArray<Attempt>) => ExitCode.ofConnectError(
 
 const notFollowed = [
   new RedirectLoop({ locations: ["tcp:a:1"] }),
+  new LocalPlaces({ locations: ["unix:%2Fa"] }),
   new TooManyRedirects({ limit: 5, locations: ["tcp:b:1"] }),
   new TooManyLocations({ limit: 20, locations: ["tcp:b:1"] })
 ]

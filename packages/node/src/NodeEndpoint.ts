@@ -68,7 +68,7 @@ export const listenUnix = Effect.fn("NodeEndpoint.listenUnix")(function* (asked:
   if (problem !== undefined) return yield* failed(new Error(problem))
   return yield* endpoint((server) => {
     const opening = open(server, { path }, () => {
-      // As one process of a cluster, too, it is ours alone and there when this returns.
+      // `exclusive`, because a worker of a cluster would otherwise ask its parent for the file, and get it later.
       server.listen({ path, backlog, exclusive: true })
       if (server.listening) chmodSync(path, asked.mode ?? 0o600)
     })
@@ -82,13 +82,14 @@ const isInUse = ({ cause }: ListenFailed): boolean =>
   cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE"
 
 const endpoint = Effect.fnUntraced(function* <A extends Address>(
-  open: (server: Net.Server) => Effect.Effect<A, ListenFailed>
+  opening: (server: Net.Server) => Effect.Effect<A, ListenFailed>
 ): Effect.fn.Return<Endpoint<A>, ListenFailed, Scope.Scope> {
   // An Error is about a connection that could not be accepted. Out of file descriptors, Node drops connections silently.
   const arrivals = yield* Queue.unbounded<Net.Socket | Error>()
   const connections = new Set<Net.Socket>()
   const server = Net.createServer({ noDelay: true })
   server.on("error", (error) => {
+    // Whoever opens it hears why that failed, and may try again.
     if (server.listening) Queue.offerUnsafe(arrivals, error)
   })
   server.on("connection", (socket) => {
@@ -98,7 +99,7 @@ const endpoint = Effect.fnUntraced(function* <A extends Address>(
     socket.on("error", () => socket.destroy())
     Queue.offerUnsafe(arrivals, socket)
   })
-  const address = yield* Effect.acquireRelease(open(server), () =>
+  const address = yield* Effect.acquireRelease(opening(server), () =>
     Effect.andThen(Queue.shutdown(arrivals), close(server, connections))
   )
 

@@ -22,6 +22,9 @@ const tcp: KindHandler = Effect.fnUntraced(function* (hint) {
  * - `tcp:HOST:PORT`, where a name is looked up for IPv4 and IPv6, and its addresses are tried in turn until one answers.
  * - `unix:PATH`, see `UnixHint`.
  *
+ * A server that redirects, or a stranger's FURL, may name any socket on this machine, at which then a GET arrives.
+ * Whoever does not want that for files leaves the kind out: `HintHandler.layer({ tcp: handlers.tcp })`.
+ *
  * @category handlers
  * @since 0.1.0
  */

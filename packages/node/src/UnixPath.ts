@@ -12,8 +12,8 @@ import * as Net from "node:net"
 import { dirname } from "node:path"
 
 /**
- * How many bytes the path of a Unix domain socket may have: 107 on Linux, 103 elsewhere. The system keeps it in a field of
- * 108 or 104 bytes that ends with a zero.
+ * How many bytes the path of a Unix domain socket may have: 107 on Linux, 103 elsewhere. The system keeps it in a field
+ * of 108 or 104 bytes that ends with a zero.
  *
  * @category constants
  * @since 0.1.0

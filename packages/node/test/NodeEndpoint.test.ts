@@ -86,6 +86,49 @@ describe("NodeEndpoint.listen", () => {
   )
 })
 
+describe("NodeEndpoint, stop", () => {
+  it.live("frees the port, and keeps the connections and what serves them", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const endpoint = yield* Scope.provide(NodeEndpoint.listen(loopback), scope)
+      const client = yield* dial(endpoint)
+      yield* Effect.forkChild(
+        endpoint.run((transport) => Effect.ignore(Effect.forever(Effect.flatMap(transport.pull, transport.write))))
+      )
+      yield* client.write(bytesOf("echo"))
+      yield* pullExactly(client, 4)
+
+      yield* endpoint.stop
+      yield* endpoint.stop
+      assert.include((yield* Effect.flip(dial(endpoint))).message, "ECONNREFUSED")
+      const successor = yield* NodeEndpoint.listen(endpoint.address)
+      yield* client.write(bytesOf("echo"))
+      yield* pullExactly(client, 4)
+
+      yield* Scope.close(scope, Exit.void)
+      assert.include(["eof", "reset"], (yield* Effect.flip(client.pull)).kind)
+      yield* dial(successor)
+    })
+  )
+
+  it.live("serves who arrived before it, even if they are served after it", () =>
+    Effect.gen(function* () {
+      const endpoint = yield* NodeEndpoint.listen(loopback)
+      const client = yield* dial(endpoint)
+      const arrived = yield* Deferred.make<void>()
+      const running = yield* Effect.forkChild(
+        endpoint.run((transport) =>
+          Effect.andThen(Deferred.succeed(arrived, undefined), Effect.orDie(transport.write(bytesOf("late"))))
+        )
+      )
+      yield* Deferred.await(arrived)
+      yield* endpoint.stop
+      assert.strictEqual(Buffer.from(yield* pullExactly(client, 4)).toString(), "late")
+      assert.isUndefined(running.pollUnsafe())
+    })
+  )
+})
+
 describe("NodeEndpoint, run", () => {
   it.live("serves a connection that arrived before it", () =>
     Effect.gen(function* () {

@@ -141,7 +141,7 @@ export class Connector extends Context.Service<
           const opening = open(hint, link?.protocols)
           const transport = yield* Effect.timeoutOrElse(opening, { duration: after, orElse: () => tooLate })
           yield* negotiating
-          const host = hint._tag === "TcpHint" ? hint.host : hint.text
+          const host = hostOf(hint)
           const within = yield* left
           const named = link === undefined ? {} : { name: link.name, protocols: link.protocols }
           const dialling = negotiation.dial(transport, { tub, wanted, host, within, lastConnection, ...named })
@@ -192,3 +192,7 @@ export class Connector extends Context.Service<
     })
   )
 }
+
+// Of a hint such as `tor:HOST:PORT` too.
+const hostOf = (hint: LocationHint): string =>
+  hint._tag === "TcpHint" ? hint.host : (/^[^:]*:(.+):\d+$/.exec(hint.text)?.[1] ?? hint.text)

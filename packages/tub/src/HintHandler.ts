@@ -84,7 +84,8 @@ export class UnknownHint extends Schema.TaggedError<UnknownHint>("@effect-foolsc
 const inWords = new Intl.ListFormat("en-GB")
 
 /**
- * Connects to hints of one kind. One that it cannot read fails with an `UnknownHint` that holds the `form` of those it can.
+ * Connects to hints of one kind. One that it cannot read fails with an `UnknownHint` that holds the `form` of those it
+ * can.
  *
  * The transport belongs to the Scope; interruption abandons the attempt, as it does when the time of the dial is over.
  *

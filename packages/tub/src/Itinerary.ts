@@ -16,7 +16,14 @@
  */
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import * as Arr from "effect/Array"
-import { AlreadyDialled, type NotFollowed, RedirectLoop, TooManyLocations, TooManyRedirects } from "./NotFollowed.ts"
+import {
+  AlreadyDialled,
+  LocalPlaces,
+  type NotFollowed,
+  RedirectLoop,
+  TooManyLocations,
+  TooManyRedirects
+} from "./NotFollowed.ts"
 
 /**
  * How many redirects are followed one after another. A Tub that moved is one away; a second for a server in front of
@@ -60,6 +67,9 @@ export interface Followed {
   readonly by: Stop
   readonly next: Arr.NonEmptyReadonlyArray<Stop>
 }
+
+/** The kind of hint that names a place on this machine: a Unix domain socket. */
+const local = "unix"
 
 /** Hints by their places, each as it was first written. */
 type Places = ReadonlyMap<string, LocationHint.LocationHint>
@@ -122,7 +132,8 @@ export const join = (
  * comes of this one, or not all of it is taken, why.
  *
  * A place that was dialled before is left out without a word as long as there is another one. Beside this redirect others
- * may be followed that were too far away until now, because there is a shorter way to them.
+ * may be followed that were too far away until now, because there is a shorter way to them. Places on this machine are
+ * taken from nobody who is not on it.
  *
  * @category combinators
  * @since 0.1.0
@@ -133,7 +144,7 @@ export const follow = (
   hints: ReadonlyArray<LocationHint.LocationHint>
 ): readonly [Itinerary, { readonly followed: ReadonlyArray<Followed>; readonly omitted: NotFollowed | undefined }] => {
   const here = placeOf(from.hint)
-  const named = placesOf(hints)
+  const named = placesOf(hints.filter(({ kind }) => kind !== local || from.hint.kind === local))
   const dialled = new Map(before)
   const known = new Map(signposts).set(here, named)
   const followed: Array<Followed> = []
@@ -168,6 +179,7 @@ export const follow = (
   const locations = textsOf(named)
   const left = textsOf([...named].filter(([place]) => !dialled.has(place)))
   const omission = (): NotFollowed | undefined => {
+    if (named.size === 0 && hints.length > 0) return new LocalPlaces({ locations: hints.map(({ text }) => text) })
     if (left.length > 0) {
       return itinerary.walks.some((walk) => (walk.get(here)?.via.length ?? maxRedirects) < maxRedirects)
         ? new TooManyLocations({ limit: maxLocations, locations: left })

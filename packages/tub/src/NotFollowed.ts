@@ -52,6 +52,22 @@ export class AlreadyDialled extends Schema.TaggedError<AlreadyDialled>("@effect-
 }
 
 /**
+ * The server sends us only to places on this machine, Unix domain sockets. It is not on this machine itself, so it cannot
+ * know them; and what listens there may not be meant for strangers.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export class LocalPlaces extends Schema.TaggedError<LocalPlaces>("@effect-foolscap/tub/LocalPlaces")("LocalPlaces", {
+  /** Where the server sends us. */
+  locations: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `the server sends us to ${list(this.locations)}, on this machine, which only a server on it may do`
+  }
+}
+
+/**
  * The server redirects, and as many redirects as are followed one after another had led to it.
  *
  * @category reasons
@@ -98,7 +114,7 @@ export class TooManyLocations extends Schema.TaggedError<TooManyLocations>("@eff
  * @category schemas
  * @since 0.1.0
  */
-export const NotFollowed = Schema.Union([RedirectLoop, AlreadyDialled, TooManyRedirects, TooManyLocations])
+export const NotFollowed = Schema.Union([RedirectLoop, AlreadyDialled, LocalPlaces, TooManyRedirects, TooManyLocations])
 
 /**
  * One of these, to be told apart by its `_tag`.

@@ -78,18 +78,21 @@ export const make = Effect.fnUntraced(function* (options: {
     const forget = Effect.sync(() => {
       if (dials.get(tubId)?.found === found) dials.delete(tubId)
     })
+    // Shared, ours arrives as any other does: which of the two was first says nothing.
+    let ours: PeerLink | undefined
     const dialled = dialling.outcome.pipe(
       Effect.catchIf(saysDuplicate, crossing),
-      Effect.flatMap(({ connection }) => links.share(connection)),
-      Effect.map((link) => ({ link, isOurs: true }))
+      Effect.flatMap(({ connection }) => {
+        ours = connection
+        return links.share(connection)
+      })
     )
-    const arrived = Effect.map(links.next({ local, remote: tubId }), (link) => ({ link, isOurs: false }))
-    // As soon as there is one of ours, it would arrive too.
-    const { isOurs, link } = yield* Effect.ensuring(Effect.raceFirst(dialled, arrived), forget)
+    const arrived = links.next({ local, remote: tubId })
+    const link = yield* Effect.ensuring(Effect.raceFirst(dialled, arrived), forget)
     yield* Deferred.succeed(found, link)
     // Before that some may still be about to hold it.
     yield* left.await
-    if (isOurs) yield* keep(link)
+    if (link.connection === ours) yield* keep(link)
   })
 
   // Waits for the dial that there is for this Tub, or begins one.

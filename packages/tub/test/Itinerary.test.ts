@@ -75,6 +75,20 @@ describe("Itinerary.follow", () => {
     assert.isUndefined(omitted)
   })
 
+  it("takes a place on this machine from nobody who is not on it", () => {
+    const unix = "unix:%2Frun%2Ftub.sock"
+    assert.deepStrictEqual(outcome(follow(begun, a, hints(unix))), [[], "LocalPlaces", [unix]])
+    const [, { followed, omitted }] = follow(begun, a, hints(unix, "c:1"))
+    assert.deepStrictEqual(
+      followed.map(({ next }) => texts(next)),
+      [["c:1"]]
+    )
+    assert.isUndefined(omitted)
+    const [from, [here]] = start(hints("unix:%2Frun%2Fother.sock"))
+    assert.isDefined(here)
+    assert.deepStrictEqual(texts(follow(from, here, hints(unix))[1].followed.flatMap(({ next }) => next)), [unix])
+  })
+
   it("sees a server that points at itself", () => {
     assert.deepStrictEqual(outcome(follow(begun, a, hints("a:1"))), [[], "RedirectLoop", ["a:1"]])
   })

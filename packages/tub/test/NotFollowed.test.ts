@@ -1,5 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AlreadyDialled, NotFollowed, RedirectLoop, TooManyLocations, TooManyRedirects } from "../src/NotFollowed.ts"
+import {
+  AlreadyDialled,
+  LocalPlaces,
+  NotFollowed,
+  RedirectLoop,
+  TooManyLocations,
+  TooManyRedirects
+} from "../src/NotFollowed.ts"
 
 const many = Array.from({ length: 280 }, (_, at) => `tcp:h${at}:1`)
 
@@ -7,6 +14,7 @@ describe("NotFollowed", () => {
   const reasons = [
     new RedirectLoop({ locations: many }),
     new AlreadyDialled({ locations: many }),
+    new LocalPlaces({ locations: many }),
     new TooManyRedirects({ limit: 5, locations: many }),
     new TooManyLocations({ limit: 20, locations: many })
   ]

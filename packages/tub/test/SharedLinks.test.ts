@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
+import { TestClock } from "effect/testing"
 import { Connector } from "../src/Connector.ts"
 import { host, target } from "./Dialling.ts"
 import { high, low, network, type Place, port, tub } from "./Network.ts"
@@ -30,6 +31,17 @@ describe("Connector.connect", () => {
       yield* Scope.close(other, Exit.void)
       assert.strictEqual((yield* link.ended)._tag, "Closed")
       assert.strictEqual((yield* (yield* Queue.take(answered)).ended)._tag, "ClosedByPeer")
+    })
+  )
+
+  it.effect("keeps the link it has dialled for as long as somebody holds it", () =>
+    Effect.gen(function* () {
+      const there = yield* port
+      yield* host(high, there)
+      const { connect } = yield* connector({ "tcp:a:1": there.place })
+      const link = yield* connect(target(high, "tcp:a:1"))
+      yield* TestClock.adjust("1 hour")
+      assert.isFalse(yield* link.hasEnded)
     })
   )
 
