@@ -5,7 +5,13 @@ import { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import { Attempt, ConnectError, GaveUp } from "@effect-foolscap/tub/ConnectError"
 import { UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
-import { AlreadyDialled, LocalPlaces, RedirectLoop, TooManyLocations, TooManyRedirects } from "@effect-foolscap/tub/NotFollowed"
+import {
+  AlreadyDialled,
+  LocalPlaces,
+  RedirectLoop,
+  TooManyLocations,
+  TooManyRedirects
+} from "@effect-foolscap/tub/NotFollowed"
 import { tcp } from "@effect-foolscap/furl/LocationHint"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"

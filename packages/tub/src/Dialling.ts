@@ -80,8 +80,8 @@ export type Reach = (
  */
 export interface Dialling {
   /**
-   * Dials these hints too, those of them that are new to it; they have the whole time of a dial. False if the dial has
-   * ended: then nobody dials them.
+   * Dials these hints too, those of them that are new to it; they have the whole time of a dial. The observers hear at once
+   * how far the others have come. False if the dial has ended: then nobody dials them.
    */
   readonly add: (hints: ReadonlyArray<LocationHint>, observers?: Observers) => Effect.Effect<boolean>
   /** No longer tells these observers. */
@@ -178,7 +178,10 @@ export const make = Effect.fnUntraced(function* (
 
   const add: Dialling["add"] = Effect.fnUntraced(function* (hints, observers) {
     if (hasEnded) return false
-    if (observers !== undefined) observing.add(observers)
+    if (observers !== undefined) {
+      observing.add(observers)
+      if (statuses.size > 0) yield* observers.watch?.([...statuses.values()]) ?? Effect.void
+    }
     const [further, stops] = Itinerary.join(itinerary, hints)
     itinerary = further
     const began = yield* Clock.monotonicTimeNanos
