@@ -15,8 +15,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { Endpoint } from "./Endpoint.ts"
+import type { Endpoint, ListenFailed } from "./Endpoint.ts"
 import { Links } from "./Links.ts"
 
 /**
@@ -87,3 +88,41 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     (serving) => Effect.andThen(endpoint.stop, Fiber.interrupt(serving))
   )
 }, Effect.scoped)
+
+/**
+ * Opens an endpoint and serves it, as `serve` does, until the layer's Scope closes. From when it is built, whoever comes is
+ * served. Then the port is freed first and the links are closed after that, so that nobody comes who is sent away at once.
+ *
+ * A program that listens and dials closes in that order if the Listeners are built on what they need:
+ *
+ * ```ts
+ * import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
+ * import * as NodeTub from "@effect-foolscap/node/NodeTub"
+ * import * as Listener from "@effect-foolscap/tub/Listener"
+ * import { Effect, Layer } from "effect"
+ *
+ * const listener = Listener.layer(NodeEndpoint.listen({ host: "127.0.0.1", port: 4711 }), {
+ *   connected: () => Effect.never,
+ *   failed: ({ message }) => Effect.log(message)
+ * })
+ *
+ * export const everything = listener.pipe(Layer.provideMerge(NodeTub.layerMemory))
+ * ```
+ *
+ * Fails if the endpoint cannot be opened.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <R0, R1, R2>(
+  open: Effect.Effect<Endpoint, ListenFailed, R0>,
+  options: Parameters<typeof serve<R1, R2>>[1]
+): Layer.Layer<
+  never,
+  ListenFailed,
+  NegotiationService | Links | Exclude<R0, Scope.Scope> | Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>
+> =>
+  Layer.effectDiscard(
+    // At once, because a Tub may look for its own Listener as soon as the layer is built.
+    Effect.flatMap(open, (endpoint) => Effect.forkScoped(serve(endpoint, options), { startImmediately: true }))
+  )
