@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import { describe, type Link, LinkEnd, ofTransport } from "./Link.ts"
 import { PeerRefused } from "./NegotiationError.ts"
+import { closeLimit } from "./Transport.ts"
 import type { TransportError } from "./TransportError.ts"
 import * as Decision from "./wire/Decision.ts"
 
@@ -141,7 +142,8 @@ export const make = Effect.fnUntraced(function* (
       write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(bytesOf(chunk))),
       writeAll: (chunks) => send(concat(chunks.map(bytesOf)))
     }),
-    () => link.transport.finish
+    // A peer that reads nothing must not hold up whoever is done with writing: closing the link comes after this.
+    () => Effect.timeoutOption(Effect.interruptible(link.transport.finish), closeLimit)
   )
 
   return Socket.make({ reader, writer })

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
 import { Link, LinkEnd } from "../src/Link.ts"
 import * as LinkSocket from "../src/LinkSocket.ts"
 import { TransportError } from "../src/TransportError.ts"
@@ -191,6 +192,19 @@ describe("A link's socket, written", () => {
       assert.isFalse(link.hasEnded)
       assert.strictEqual(textOf(yield* peer.pull), "x")
       assert.strictEqual(textsOf(yield* pull), "y")
+    })
+  )
+
+  it.effect("waits for a peer that reads nothing no longer than closeLimit when the writer's Scope closes (N26)", () =>
+    Effect.gen(function* () {
+      const { near } = yield* connect
+      const link = yield* Link.make({ ...near, finish: Effect.never })
+      const { writer } = yield* LinkSocket.make(link, { early: bytesOf(""), mayBeRefused: false })
+      const releasing = yield* Effect.forkChild(Effect.scoped(writer))
+      yield* TestClock.adjust("4999 millis")
+      assert.isUndefined(releasing.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.isDefined(releasing.pollUnsafe())
     })
   )
 
