@@ -29,7 +29,8 @@ import { Links } from "./Links.ts"
  * of them harmless: a browser, a port scanner, a parallel attempt that came second. Neither can disturb the other
  * connections.
  *
- * `protocols` are offered instead of `ApplicationProtocols` (N29). `admit` says whether a peer that has proven who it is may
+ * `protocols` are offered instead of `ApplicationProtocols` (N29); a link that speaks one of them is `connected`'s alone, and
+ * `Connector.connect` does not find it. `admit` says whether a peer that has proven who it is may
  * have a link (N31).
  *
  * A Tub of this program that connects to itself is served as any other.
@@ -57,7 +58,8 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
   const keep = Effect.fnUntraced(function* (connection: NegotiatedConnection) {
     const { local, name, peer } = connection
     // Both ends of a link of a Tub with itself are here, and it is the other one that others look for.
-    if (peer === undefined || peer === local || name !== undefined) return yield* connected(connection)
+    const isShared = peer !== undefined && peer !== local && name === undefined && protocols === undefined
+    if (!isShared) return yield* connected(connection)
     const { unneeded } = yield* links.share({ ...connection, peer })
     yield* connected(connection)
     yield* Effect.raceFirst(connection.ended, unneeded(Duration.zero))

@@ -8,6 +8,7 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Connector } from "../src/Connector.ts"
+import { Links } from "../src/Links.ts"
 import * as Listener from "../src/Listener.ts"
 import { host, target } from "./Dialling.ts"
 import { high, low, network, type Place, port, tub } from "./Network.ts"
@@ -140,5 +141,25 @@ describe("Connector.connect", () => {
       yield* TestClock.adjust(0)
       assert.deepStrictEqual(net.open, [])
     })
+  )
+
+  it.effect(
+    "does not take a link for the one of the two Tubs that a Listener with protocols of its own has (N29)",
+    () =>
+      Effect.gen(function* () {
+        const there = yield* port
+        const context = yield* tub(low)
+        const linked = yield* Deferred.make<void>()
+        yield* Listener.serve(there.endpoint, {
+          protocols: ["rpc/1", "banana"],
+          connected: () => Effect.andThen(Deferred.succeed(linked, undefined), Effect.never),
+          failed: () => Effect.void
+        }).pipe(Effect.provideContext(context), Effect.forkScoped)
+        const { connect } = yield* connector({ "tcp:low:1": there.place }, high)
+        yield* connect(target(low, "tcp:low:1"))
+        yield* Deferred.await(linked)
+        const pair = { local: low.tubId, remote: high.tubId }
+        assert.isUndefined(yield* Context.get(context, Links).find(pair))
+      })
   )
 })
