@@ -45,7 +45,8 @@ export interface NegotiatedConnection {
   }
   /**
    * What the next protocol reads and writes. Its reader yields first the bytes that came early, can be acquired once,
-   * and closes the link with its Scope.
+   * and closes the link with its Scope. Its writer says goodbye when its Scope closes, for everyone who holds the link:
+   * acquire it once, for as long as the link.
    */
   readonly socket: Socket.Socket
   /**

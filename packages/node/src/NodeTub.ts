@@ -55,7 +55,8 @@ export type NodeTub = Connector | Links | NegotiationService | Tub
  * @since 0.1.0
  */
 export const layer = (identity: TubIdentity): Layer.Layer<NodeTub> =>
-  Connector.layer.pipe(Layer.provide(NodeHintHandler.layer), Layer.provideMerge(Tub.layer(identity)))
+  // Fresh, or a second Tub of the program would dial as the first.
+  Layer.fresh(Connector.layer).pipe(Layer.provide(NodeHintHandler.layer), Layer.provideMerge(Tub.layer(identity)))
 
 /**
  * A Tub that nobody has met and nobody will meet again: a new identity each time it is built. For clients that need no

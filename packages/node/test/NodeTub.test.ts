@@ -5,6 +5,7 @@ import { Deadline } from "@effect-foolscap/negotiation/NegotiationService"
 import { Connector, DialDeadline } from "@effect-foolscap/tub/Connector"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
+import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
@@ -15,6 +16,7 @@ import * as Logger from "effect/Logger"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
+import * as Certificate from "../src/Certificate.ts"
 import * as NodeEndpoint from "../src/NodeEndpoint.ts"
 import * as NodeTub from "../src/NodeTub.ts"
 import { freshPath } from "./Disk.ts"
@@ -95,6 +97,20 @@ describe("NodeTub", () => {
       const again = yield* tubId.pipe(Effect.provide(configured({ FOOLSCAP_IDENTITY_FILE: path })))
       assert.strictEqual(again, first)
     }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("is none other in the same program", () =>
+    Effect.gen(function* () {
+      const { furl, peers } = yield* listening
+      const identities = [yield* Certificate.generate(), yield* Certificate.generate()] as const
+      const dialling = (identity: TubIdentity) =>
+        Layer.effectDiscard(dialled(furl)).pipe(Layer.provide(NodeTub.layer(identity)))
+      yield* Layer.build(Layer.mergeAll(dialling(identities[0]), dialling(identities[1])))
+      assert.sameMembers(
+        yield* Queue.takeN(peers, 2),
+        identities.map(({ tubId }) => tubId)
+      )
+    })
   )
 
   it.live("takes the settings that the program provides", () =>

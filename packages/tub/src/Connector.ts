@@ -94,6 +94,9 @@ export class Connector extends Context.Service<
      * is dialled now, or one that the other Tub makes meanwhile. Whoever waits for the same Tub waits for the same dial, to
      * which the hints are added; the last one to go away ends it.
      *
+     * What is shared is the link, not its socket: that has one reader, and the end of one writer is everyone's. Let one part
+     * of the program speak the protocol, and the others ask that.
+     *
      * The link stays open for as long as the Scope of anyone who asked for it; `LinkIdleTime` is for the time after that.
      * Closing the Connector's own Scope closes it.
      */
@@ -104,7 +107,8 @@ export class Connector extends Context.Service<
     /**
      * A new link, which belongs to the Scope: with `link` one beside the one link of the two Tubs. Without, it is an attempt
      * at that one: where there is one already it takes its place, or is refused as a duplicate, as the Master sees it
-     * (N22); and it goes to the hints even where those are the Tub's own.
+     * (N22); and it goes to the hints even where those are the Tub's own. Whoever calls `connect` finds such a link, too,
+     * and loses it when this Scope closes.
      *
      * Tries all hints at once; the first that is negotiated wins, and the others are closed.
      */

@@ -54,7 +54,10 @@ export interface Observers {
    * interrupted when the time for the dial is over.
    */
   readonly redirected?: (redirect: Redirect, by: Itinerary.Stop) => Effect.Effect<void>
-  /** Hears how far the dial has come at each of its places, whenever that changes. The dial waits for it. */
+  /**
+   * Hears how far the dial has come at each of its places, whenever that changes. The dial waits for it, as long as there is
+   * time.
+   */
   readonly watch?: (hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>
 }
 
@@ -71,6 +74,8 @@ export type Reach = (
   left: Effect.Effect<Duration.Duration>,
   negotiating: Effect.Effect<void>
 ) => Effect.Effect<NegotiatedConnection, Attempt["error"], Scope.Scope>
+
+type TimeLeft = Effect.Effect<Duration.Duration>
 
 /**
  * A dial under way.
@@ -115,27 +120,30 @@ export const make = Effect.fnUntraced(function* (
   let [itinerary] = Itinerary.start([])
   let hasEnded = false
 
-  const became = (hint: LocationHint, status: HintStatus): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      statuses.set(hint, status)
-      const all = [...statuses.values()]
-      return Effect.forEach(observing, ({ watch }) => watch?.(all) ?? Effect.void, { discard: true })
-    })
-  const fail = ({ hint, via }: Itinerary.Stop, after: Duration.Duration, error: Attempt["error"]) => {
-    const attempt = new Attempt({ via, hint: hint.text, after, error })
+  const became = Effect.fnUntraced(function* (hint: LocationHint, status: HintStatus, left: TimeLeft) {
+    statuses.set(hint, status)
+    const all = [...statuses.values()]
+    for (const { watch } of observing) if (watch !== undefined) yield* Effect.timeoutOption(watch(all), yield* left)
+  })
+  const fail = (
+    { hint, via }: Itinerary.Stop,
+    failure: { readonly after: Duration.Duration; readonly error: Attempt["error"] },
+    left: TimeLeft
+  ) => {
+    const attempt = new Attempt({ via, hint: hint.text, ...failure })
     attempts.push(attempt)
-    return became(hint, HintStatus.Ended({ attempt }))
+    return became(hint, HintStatus.Ended({ attempt }), left)
   }
 
   // Each attempt has a Scope of its own, which stays open for the winner alone. Gives why there is no link.
-  const attempt = ({ hint, via }: Itinerary.Stop, left: Effect.Effect<Duration.Duration>) =>
+  const attempt = ({ hint, via }: Itinerary.Stop, left: TimeLeft) =>
     Effect.uninterruptibleMask(
       Effect.fnUntraced(function* (restore) {
         const own = yield* Scope.fork(scope)
         const place = { hint: hint.text, via }
         const reached = Effect.andThen(
-          became(hint, HintStatus.Connecting(place)),
-          reach(hint, left, became(hint, HintStatus.Negotiating(place)))
+          became(hint, HintStatus.Connecting(place), left),
+          reach(hint, left, became(hint, HintStatus.Negotiating(place), left))
         )
         const [after, exit] = yield* restore(Scope.provide(reached, own)).pipe(Effect.result, Effect.exit, Effect.timed)
         if (Exit.isSuccess(exit) && exit.value._tag === "Success") {
@@ -152,24 +160,24 @@ export const make = Effect.fnUntraced(function* (
     )
 
   // One place, and all that its server sends us on to.
-  const visit = (left: Effect.Effect<Duration.Duration>) => {
+  const visit = (left: TimeLeft) => {
     const one = Effect.fnUntraced(function* (stop: Itinerary.Stop): Effect.fn.Return<void> {
       const outcome = yield* attempt(stop, left)
       if (outcome === undefined) return
       const { after, error } = outcome
-      if (error._tag !== "Redirect") return yield* fail(stop, after, error)
+      if (error._tag !== "Redirect") return yield* fail(stop, { after, error }, left)
 
       took.set(stop.hint, after)
       const [further, { followed, omitted }] = Itinerary.follow(itinerary, stop, error.hints)
       itinerary = further
       for (const { by, next } of followed) {
         const redirect = new Redirect({ side: "client", tubId, hints: Arr.map(next, ({ hint }) => hint) })
-        yield* fail(by, took.get(by.hint) ?? after, redirect)
+        yield* fail(by, { after: took.get(by.hint) ?? after, error: redirect }, left)
         for (const { redirected } of observing) {
           if (redirected !== undefined) yield* Effect.timeoutOption(redirected(redirect, by), yield* left)
         }
       }
-      if (omitted !== undefined) yield* fail(stop, after, omitted)
+      if (omitted !== undefined) yield* fail(stop, { after, error: omitted }, left)
       yield* all(followed.flatMap(({ next }) => next))
     })
     const all = Effect.forEach(one, { concurrency: "unbounded", discard: true })

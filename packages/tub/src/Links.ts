@@ -8,6 +8,7 @@
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import type { Pair } from "@effect-foolscap/negotiation/ConnectionTable"
+import { LinkEnd } from "@effect-foolscap/negotiation/Link"
 import * as LoopbackTransport from "@effect-foolscap/negotiation/LoopbackTransport"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
@@ -120,7 +121,7 @@ export class Links extends Context.Service<
 
     const share = Effect.fnUntraced(function* (connection: PeerLink) {
       const key = keyOf({ local: connection.local, remote: connection.peer })
-      const free = Latch.makeUnsafe(true)
+      const [free, held] = [Latch.makeUnsafe(true), Latch.makeUnsafe()]
       let holders = 0
       let isRetired = false
       const forget = () => {
@@ -133,25 +134,34 @@ export class Links extends Context.Service<
             if (isRetired) return false
             holders++
             free.closeUnsafe()
+            held.openUnsafe()
             return true
           }),
           (isHeld) =>
             Effect.sync(() => {
-              if (isHeld && --holders === 0) free.openUnsafe()
+              if (!isHeld || --holders > 0) return
+              held.closeUnsafe()
+              free.openUnsafe()
             })
         ),
         unneeded: Effect.fnUntraced(function* (idleTime) {
+          const isPatient = Duration.isPositive(idleTime)
           while (!isRetired) {
             yield* free.await
-            if (Duration.isPositive(idleTime)) yield* Effect.sleep(idleTime)
+            if (isPatient) yield* Effect.raceFirst(Effect.sleep(idleTime), held.await)
             if (holders > 0) continue
             isRetired = true
+            // Ended before it is forgotten: whoever does not find it may dial anew, and must not be its duplicate.
+            yield* connection.end(isPatient ? LinkEnd.Idle({ after: idleTime }) : LinkEnd.Closed())
             forget()
           }
         })
       }
+      const hasEnded = yield* connection.hasEnded
       return yield* Effect.acquireRelease(
         Effect.sync(() => {
+          // A newer one may have taken its place already.
+          if (hasEnded) return self
           shared.set(key, self)
           const arrivals = waiting.get(key) ?? []
           waiting.delete(key)

@@ -13,10 +13,11 @@ import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { Endpoint, ListenFailed } from "./Endpoint.ts"
 import { Links } from "./Links.ts"
 
@@ -71,8 +72,9 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     })
 
   const loopbacks = yield* FiberSet.make<void>()
+  const answering = yield* Scope.fork(yield* Effect.scope)
   const context = yield* Effect.context<Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>>()
-  yield* links.answer((transport) => {
+  const answer = links.answer((transport) => {
     const serving = serveOne(transport).pipe(
       Effect.scoped,
       Effect.provideContext(context),
@@ -83,11 +85,13 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     )
     return Effect.asVoid(FiberSet.run(loopbacks, Effect.interruptible(serving)))
   }, protocols)
+  yield* Scope.provide(answer, answering)
   // The port is free before the links are closed, which may take as long as `closeLimit`.
   return yield* Effect.acquireUseRelease(
     Effect.forkChild(Effect.interruptible(endpoint.run(serveOne))),
     (serving) => Fiber.join(serving),
-    (serving) => Effect.andThen(endpoint.stop, Fiber.interrupt(serving))
+    (serving) =>
+      endpoint.stop.pipe(Effect.andThen(Scope.close(answering, Exit.void)), Effect.andThen(Fiber.interrupt(serving)))
   )
 }, Effect.scoped)
 

@@ -10,7 +10,6 @@
  * @since 0.1.0
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
-import { LinkEnd } from "@effect-foolscap/negotiation/Link"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -63,10 +62,7 @@ export const make = Effect.fnUntraced(function* (options: {
   const dials = new Map<TubId, SharedDial>()
 
   // Keeps a link that was dialled here for as long as anybody needs it.
-  const keep = ({ connection, unneeded }: SharedLink) => {
-    const idle = Duration.isPositive(idleTime) ? connection.end(LinkEnd.Idle({ after: idleTime })) : Effect.void
-    return Effect.raceFirst(connection.ended, Effect.andThen(unneeded(idleTime), idle))
-  }
+  const keep = ({ connection, unneeded }: SharedLink) => Effect.raceFirst(connection.ended, unneeded(idleTime))
 
   // Finds the link, and hands it to everyone who waits.
   const run = Effect.fn("Connector.connect")(function* (
@@ -78,29 +74,41 @@ export const make = Effect.fnUntraced(function* (options: {
     const forget = Effect.sync(() => {
       if (dials.get(tubId)?.found === found) dials.delete(tubId)
     })
-    // Shared, ours arrives as any other does: which of the two was first says nothing.
-    let ours: PeerLink | undefined
     const dialled = dialling.outcome.pipe(
       Effect.catchIf(saysDuplicate, crossing),
-      Effect.flatMap(({ connection }) => {
-        ours = connection
-        return links.share(connection)
-      })
+      Effect.map(({ connection }) => ({ ours: connection }))
     )
-    const arrived = links.next({ local, remote: tubId })
-    const link = yield* Effect.ensuring(Effect.raceFirst(dialled, arrived), forget)
+    const arrived = Effect.map(links.next({ local, remote: tubId }), (theirs) => ({ theirs }))
+    const abandoned = Effect.as(left.await, undefined)
+    const first = yield* Effect.ensuring(Effect.raceFirst(Effect.raceFirst(dialled, arrived), abandoned), forget)
+    if (first === undefined) return
+    const isOurs = "ours" in first
+    // Shared only now: as soon as it is, it arrives too.
+    const link = isOurs ? yield* links.share(first.ours) : first.theirs
     yield* Deferred.succeed(found, link)
     // Before that some may still be about to hold it.
     yield* left.await
-    if (link.connection === ours) yield* keep(link)
+    if (isOurs) yield* keep(link)
+  })
+
+  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial, observers: Observers | undefined) {
+    if (observers !== undefined) yield* dial.dialling.leave(observers)
+    dial.waiting--
+    if (dial.waiting > 0) return
+    dial.left.openUnsafe()
+    if (Deferred.isDoneUnsafe(dial.found)) return
+    // The last one out ends the dial; but if the link comes at this very moment, somebody else may hold it already.
+    if (dials.get(tubId) === dial) dials.delete(tubId)
+    yield* Effect.raceFirst(Fiber.await(dial.fiber), Deferred.await(dial.found))
   })
 
   // Waits for the dial that there is for this Tub, or begins one.
   const join = Effect.fnUntraced(function* ({ hints, tubId }: Target, observers: Observers | undefined) {
     const existing = dials.get(tubId)
-    if (existing !== undefined && (yield* existing.dialling.add(hints, observers))) {
+    if (existing !== undefined) {
+      // Counted first, so that the last one who leaves meanwhile is not the last.
       existing.waiting++
-      return existing
+      return { dial: existing, isAdded: yield* existing.dialling.add(hints, observers) }
     }
     const scope = yield* Scope.fork(lifetime)
     const dialling = yield* Scope.provide(begin(tubId), scope)
@@ -109,33 +117,29 @@ export const make = Effect.fnUntraced(function* (options: {
     const running = Effect.onExit(Scope.provide(run(tubId, fresh), scope), (exit) => Scope.close(scope, exit))
     const dial = Object.assign(fresh, { fiber: yield* Effect.forkIn(Effect.interruptible(running), lifetime) })
     dials.set(tubId, dial)
-    return dial
+    return { dial, isAdded: true }
   }, Semaphore.withPermit(mutex))
-
-  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial, observers: Observers | undefined) {
-    if (observers !== undefined) yield* dial.dialling.leave(observers)
-    dial.waiting--
-    if (dial.waiting > 0) return
-    dial.left.openUnsafe()
-    if (Deferred.isDoneUnsafe(dial.found)) return
-    // The last one out.
-    if (dials.get(tubId) === dial) dials.delete(tubId)
-    yield* Fiber.interrupt(dial.fiber)
-  })
 
   const connect = (target: Target, observers?: Observers): Effect.Effect<PeerLink, ConnectError, Scope.Scope> =>
     Effect.uninterruptibleMask(
       Effect.fnUntraced(function* (restore) {
         const { tubId } = target
+        // Of each caller its own, should two of them hand over the same.
+        const own = observers === undefined ? undefined : { ...observers }
         while (true) {
           const existing = yield* links.find({ local, remote: tubId })
-          if (existing !== undefined && (yield* existing.hold)) return existing.connection
-          const dial = yield* join(target, observers)
+          if (existing !== undefined) {
+            if (yield* existing.hold) return existing.connection
+            yield* restore(existing.connection.ended)
+          }
+          const { dial, isAdded } = yield* join(target, own)
           // Its failure is that of everyone who waits.
           const failed = Effect.andThen(Fiber.join(dial.fiber), Effect.never)
           const exit = yield* Effect.exit(restore(Effect.raceFirst(Deferred.await(dial.found), failed)))
           const isHeld = Exit.isSuccess(exit) && (yield* exit.value.hold)
-          yield* leave(tubId, dial, observers)
+          yield* leave(tubId, dial, own)
+          // A dial that had ended when we came may have brought a link; what became of its hints says nothing of ours.
+          if (Exit.isFailure(exit) && !isAdded && !Exit.hasInterrupts(exit)) continue
           if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
           if (isHeld) return exit.value.connection
         }

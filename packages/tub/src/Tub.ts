@@ -41,14 +41,17 @@ export class Tub extends Context.Service<Tub, LocalTub.LocalTub>()("@effect-fool
   ): Layer.Layer<Tub | NegotiationService | Links> => {
     const tub = Layer.effect(Tub, LocalTub.make(identity))
     const tubs = Layer.unwrap(Effect.map(Tub, (self) => LocalTubs.layer({ here: [self], ...options })))
-    return Tub.layerNegotiation.pipe(Layer.provide(tubs), Layer.provideMerge(tub))
+    // Fresh, or two Tubs of one program would have the memory, and the peers, of the first.
+    return Layer.fresh(Tub.layerNegotiation).pipe(Layer.provide(tubs), Layer.provideMerge(tub))
   }
 
   /**
    * The negotiation for whatever Tubs `LocalTubs` says, with an empty memory of their peers: for several Tubs behind one
    * Listener, for a Listener that only redirects, and for a fleet that shares where each Tub lives.
    *
-   * Such Tubs are made with `LocalTub.make`. A Connector is one Tub's: provide `Layer.succeed(Tub)(tub)` to its layer.
+   * Such Tubs are made with `LocalTub.make`. A Connector is one Tub's: provide `Layer.succeed(Tub)(tub)` to its layer. A
+   * program that builds this, or `Connector.layer`, more than once needs `Layer.fresh` around it, or it gets the first one
+   * again.
    */
   static readonly layerNegotiation: Layer.Layer<NegotiationService | Links, never, LocalTubs> =
     NegotiationService.layer.pipe(

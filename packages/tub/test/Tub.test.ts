@@ -2,11 +2,12 @@ import type { NegotiatedConnection } from "@effect-foolscap/negotiation/Negotiat
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import { Connector } from "../src/Connector.ts"
 import * as Listener from "../src/Listener.ts"
 import { Tub } from "../src/Tub.ts"
-import { high, hints, low, network, port, type Port, tub } from "./Network.ts"
+import { high, hints, low, middle, network, port, type Port, tub } from "./Network.ts"
 
 const serve = Effect.fnUntraced(function* (there: Port, context: Effect.Success<ReturnType<typeof tub>>) {
   const links = yield* Queue.unbounded<NegotiatedConnection>()
@@ -68,6 +69,30 @@ describe("Tub", () => {
       yield* link.close
       const { connection } = yield* Context.get(higher, Connector).dial(toLow)
       assert.strictEqual(connection.seqnum, 2)
+    })
+  )
+
+  it.effect("is none other in the same program, whichever layers both are built with", () =>
+    Effect.gen(function* () {
+      const [atHigh, atMiddle] = [yield* port, yield* port]
+      const listening = ({ endpoint }: Port) =>
+        Layer.effectDiscard(
+          Effect.forkScoped(Listener.serve(endpoint, { connected: () => Effect.never, failed: () => Effect.void }))
+        )
+      yield* Layer.build(
+        Layer.mergeAll(
+          listening(atHigh).pipe(Layer.provide(Tub.layer(high))),
+          listening(atMiddle).pipe(Layer.provide(Tub.layer(middle)))
+        )
+      )
+      const client = yield* tub(low, network({ "tcp:high:1": atHigh.place, "tcp:middle:1": atMiddle.place }))
+      const { connect } = Context.get(client, Connector)
+      for (const [{ tubId }, hint] of [
+        [high, "tcp:high:1"],
+        [middle, "tcp:middle:1"]
+      ] as const) {
+        assert.strictEqual((yield* connect({ tubId, hints: hints(hint) })).peer, tubId)
+      }
     })
   )
 
