@@ -84,7 +84,7 @@ const ofAttempt = ({ error }: Attempt): number | undefined => {
     case "GaveUp":
       return timedOut
     case "RedirectLoop":
-    case "LocalPlaces":
+    case "AnotherNetwork":
     case "TooManyRedirects":
     case "TooManyLocations":
       return redirected

@@ -7,7 +7,7 @@ import { Attempt, ConnectError, GaveUp } from "@effect-foolscap/tub/ConnectError
 import { UnknownHint, Unreachable } from "@effect-foolscap/tub/HintHandler"
 import {
   AlreadyDialled,
-  LocalPlaces,
+  AnotherNetwork,
   RedirectLoop,
   TooManyLocations,
   TooManyRedirects
@@ -81,7 +81,7 @@ const codeOf = (...attempts: ReadonlyArray<Attempt>) => ExitCode.ofConnectError(
 
 const notFollowed = [
   new RedirectLoop({ locations: ["tcp:a:1"] }),
-  new LocalPlaces({ locations: ["unix:%2Fa"] }),
+  new AnotherNetwork({ locations: ["unix:%2Fa"] }),
   new TooManyRedirects({ limit: 5, locations: ["tcp:b:1"] }),
   new TooManyLocations({ limit: 20, locations: ["tcp:b:1"] })
 ]

@@ -52,6 +52,9 @@ export const listen = Effect.fn("NodeEndpoint.listen")(
  * Whoever may write to the file may connect: with the mode 0600, which it gets by default, the owner alone. It gets the
  * mode just after it was made, so where even a moment matters, put it into a folder that only its users can enter.
  *
+ * Closing removes whatever is at the path by then, even if somebody has put another socket there meanwhile; stopping first
+ * does not.
+ *
  * A socket that a crashed process left there is removed, if nobody listens on it (`UnixPath.removeStale`). Fails if
  * somebody does, if there is a file that is not a socket, no such folder, no permission, or if the path is too long.
  *

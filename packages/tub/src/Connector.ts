@@ -22,6 +22,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { type ConnectError, GaveUp } from "./ConnectError.ts"
 import * as Dialling from "./Dialling.ts"
+import type { HintStatus } from "./HintStatus.ts"
 import { HintHandler, type UnknownHint, type Unreachable } from "./HintHandler.ts"
 import { Links, type NobodyListens, type PeerLink } from "./Links.ts"
 import * as SharedDial from "./SharedDial.ts"
@@ -80,7 +81,7 @@ export interface NamedLink {
  * `Itinerary.maxLocations` places. The Tub itself is reached within the process, where one of its Listeners runs, whatever
  * the hints.
  *
- * A dial fails when every place has failed, or at `DialDeadline`, with the list of what was tried. A defect of an observer,
+ * A dial fails when every place has failed, or at `DialDeadline`, with the list of what was tried. A defect of `redirected`,
  * or of the `HintHandler`, ends the whole dial.
  *
  * @category services
@@ -102,7 +103,10 @@ export class Connector extends Context.Service<
      */
     readonly connect: (
       target: Target,
-      observers?: Dialling.Observers
+      options?: {
+        /** Hears how far a dial has come at each of its places, now and whenever that changes. `connect` waits for it. */
+        readonly watch?: (hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>
+      }
     ) => Effect.Effect<PeerLink, ConnectError, Scope.Scope>
     /**
      * A new link, which belongs to the Scope: with `link` one beside the one link of the two Tubs. Without, it is an attempt
@@ -114,7 +118,7 @@ export class Connector extends Context.Service<
      */
     readonly dial: (
       target: Target,
-      options?: Dialling.Observers & { readonly link?: NamedLink }
+      options?: { readonly link?: NamedLink; readonly redirected?: Dialling.Redirected }
     ) => Effect.Effect<Dialling.Connected, ConnectError, Scope.Scope>
   }
 >()("@effect-foolscap/tub/Connector") {
@@ -162,14 +166,17 @@ export class Connector extends Context.Service<
       // A Tub is always where it is itself.
       const whereIs = ({ hints, tubId }: Target): Target => ({ tubId, hints: tubId === tub.tubId ? [loopback] : hints })
 
-      const begin = Effect.fnUntraced(function* (tubId: TubId, link?: NamedLink) {
+      const begin = Effect.fnUntraced(function* (
+        tubId: TubId,
+        { link, redirected }: Parameters<Connector["Service"]["dial"]>[1] = {}
+      ) {
         // A name may take long to be found, and a redirect leads on later still: a link that came up meanwhile is not one
         // that this dial knew.
         const lastConnection =
           link === undefined
             ? yield* negotiation.lastConnection({ local: tub.tubId, remote: tubId })
             : (link.lastConnection ?? "none 0")
-        return yield* Dialling.make(tubId, reach(tubId, lastConnection, link), deadline)
+        return yield* Dialling.make({ tubId, reach: reach(tubId, lastConnection, link), deadline, redirected })
       })
 
       const dial: Connector["Service"]["dial"] = Effect.fn("Connector.dial")(function* (target, options) {
@@ -177,8 +184,8 @@ export class Connector extends Context.Service<
         const scope = yield* Scope.fork(yield* Effect.scope)
         const dialling = Effect.gen(function* () {
           const { hints, tubId } = options?.link === undefined ? target : whereIs(target)
-          const { add, outcome } = yield* begin(tubId, options?.link)
-          yield* add(hints, options)
+          const { add, outcome } = yield* begin(tubId, options)
+          yield* add(hints)
           const connected = yield* outcome
           // Whoever else needs the one link of the two Tubs shares it.
           if (options?.link === undefined) yield* links.share(connected.connection)
@@ -192,7 +199,7 @@ export class Connector extends Context.Service<
 
       const connect = yield* SharedDial.make({ local: tub.tubId, links, begin, idleTime })
 
-      return Connector.of({ connect: (target, observers) => connect(whereIs(target), observers), dial })
+      return Connector.of({ connect: (target, options) => connect(whereIs(target), options?.watch), dial })
     })
   )
 }

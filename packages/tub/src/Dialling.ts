@@ -22,6 +22,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
+import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import { Attempt, ConnectError } from "./ConnectError.ts"
 import { HintStatus } from "./HintStatus.ts"
@@ -43,23 +44,13 @@ export interface Connected {
 }
 
 /**
- * Who wants to hear what a dial is doing.
+ * Hears of every redirect that is followed, just before the places in its `hints` are dialled, which waits for it. It is
+ * interrupted when the time for the dial is over.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Observers {
-  /**
-   * Hears of every redirect that is followed, just before the places in its `hints` are dialled, which waits for it. It is
-   * interrupted when the time for the dial is over.
-   */
-  readonly redirected?: (redirect: Redirect, by: Itinerary.Stop) => Effect.Effect<void>
-  /**
-   * Hears how far the dial has come at each of its places, whenever that changes. The dial waits for it, as long as there is
-   * time.
-   */
-  readonly watch?: (hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>
-}
+export type Redirected = (redirect: Redirect, by: Itinerary.Stop) => Effect.Effect<void>
 
 /**
  * Opens one place: fails with why there is no link there.
@@ -85,12 +76,18 @@ type TimeLeft = Effect.Effect<Duration.Duration>
  */
 export interface Dialling {
   /**
-   * Dials these hints too, those of them that are new to it; they have the whole time of a dial. The observers hear at once
-   * how far the others have come. False if the dial has ended: then nobody dials them.
+   * Dials these hints too, those of them that are new to it; they have the whole time of a dial. False if the dial has
+   * ended: then nobody dials them.
    */
-  readonly add: (hints: ReadonlyArray<LocationHint>, observers?: Observers) => Effect.Effect<boolean>
-  /** No longer tells these observers. */
-  readonly leave: (observers: Observers) => Effect.Effect<void>
+  readonly add: (hints: ReadonlyArray<LocationHint>) => Effect.Effect<boolean>
+  /**
+   * Tells until the Scope closes how far the dial has come at each of its places, now and whenever that changes, in a fiber
+   * of its own: nobody waits for `tell`, and if it dies, that is logged and the end of it. What this gives succeeds when
+   * everything so far was told.
+   */
+  readonly watch: (
+    tell: (hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>
+  ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
   /** The first link, or why there is none: fails when every place has failed. */
   readonly outcome: Effect.Effect<Connected, ConnectError>
 }
@@ -98,41 +95,41 @@ export interface Dialling {
 /**
  * Begins to dial `tubId`, at no place yet. The link belongs to the Scope; closing it ends the dial.
  *
- * A defect of `reach` or of an observer ends the whole dial.
+ * A defect of `reach` or of `redirected` ends the whole dial.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* (
-  tubId: TubId,
-  reach: Reach,
-  deadline: Duration.Duration
-): Effect.fn.Return<Dialling, never, Scope.Scope> {
+export const make = Effect.fnUntraced(function* (options: {
+  readonly tubId: TubId
+  readonly reach: Reach
+  /** How long each hint may take, with all redirects behind it. */
+  readonly deadline: Duration.Duration
+  readonly redirected?: Redirected | undefined
+}): Effect.fn.Return<Dialling, never, Scope.Scope> {
+  const { deadline, reach, redirected, tubId } = options
   const scope = yield* Effect.scope
   const visits = yield* FiberSet.make<void>()
   // The first link, or a defect.
   const winner = yield* Deferred.make<Connected>()
   const attempts: Array<Attempt> = []
-  const observing = new Set<Observers>()
+  const watching = new Set<(hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>>()
   const statuses = new Map<LocationHint, HintStatus>()
   // How long each server took that has redirected us.
   const took = new Map<LocationHint, Duration.Duration>()
   let [itinerary] = Itinerary.start([])
   let hasEnded = false
 
-  const became = Effect.fnUntraced(function* (hint: LocationHint, status: HintStatus, left: TimeLeft) {
-    statuses.set(hint, status)
-    const all = [...statuses.values()]
-    for (const { watch } of observing) if (watch !== undefined) yield* Effect.timeoutOption(watch(all), yield* left)
-  })
-  const fail = (
-    { hint, via }: Itinerary.Stop,
-    failure: { readonly after: Duration.Duration; readonly error: Attempt["error"] },
-    left: TimeLeft
-  ) => {
-    const attempt = new Attempt({ via, hint: hint.text, ...failure })
+  const became = (hint: LocationHint, status: HintStatus) =>
+    Effect.suspend(() => {
+      statuses.set(hint, status)
+      const all = [...statuses.values()]
+      return Effect.forEach([...watching], (tell) => tell(all), { discard: true })
+    })
+  const fail = ({ hint, via }: Itinerary.Stop, after: Duration.Duration, error: Attempt["error"]) => {
+    const attempt = new Attempt({ via, hint: hint.text, after, error })
     attempts.push(attempt)
-    return became(hint, HintStatus.Ended({ attempt }), left)
+    return became(hint, HintStatus.Ended({ attempt }))
   }
 
   // Each attempt has a Scope of its own, which stays open for the winner alone. Gives why there is no link.
@@ -141,11 +138,13 @@ export const make = Effect.fnUntraced(function* (
       Effect.fnUntraced(function* (restore) {
         const own = yield* Scope.fork(scope)
         const place = { hint: hint.text, via }
-        const reached = Effect.andThen(
-          became(hint, HintStatus.Connecting(place), left),
-          reach(hint, left, became(hint, HintStatus.Negotiating(place), left))
+        yield* became(hint, HintStatus.Connecting(place))
+        const reaching = reach(hint, left, became(hint, HintStatus.Negotiating(place)))
+        const [after, exit] = yield* restore(Scope.provide(reaching, own)).pipe(
+          Effect.result,
+          Effect.exit,
+          Effect.timed
         )
-        const [after, exit] = yield* restore(Scope.provide(reached, own)).pipe(Effect.result, Effect.exit, Effect.timed)
         if (Exit.isSuccess(exit) && exit.value._tag === "Success") {
           // For whoever else answers, the negotiation fails (N16).
           const connection = { ...exit.value.success, peer: tubId }
@@ -165,34 +164,28 @@ export const make = Effect.fnUntraced(function* (
       const outcome = yield* attempt(stop, left)
       if (outcome === undefined) return
       const { after, error } = outcome
-      if (error._tag !== "Redirect") return yield* fail(stop, { after, error }, left)
+      if (error._tag !== "Redirect") return yield* fail(stop, after, error)
 
       took.set(stop.hint, after)
       const [further, { followed, omitted }] = Itinerary.follow(itinerary, stop, error.hints)
       itinerary = further
       for (const { by, next } of followed) {
         const redirect = new Redirect({ side: "client", tubId, hints: Arr.map(next, ({ hint }) => hint) })
-        yield* fail(by, { after: took.get(by.hint) ?? after, error: redirect }, left)
-        for (const { redirected } of observing) {
-          if (redirected !== undefined) yield* Effect.timeoutOption(redirected(redirect, by), yield* left)
-        }
+        yield* fail(by, took.get(by.hint) ?? after, redirect)
+        if (redirected !== undefined) yield* Effect.timeoutOption(redirected(redirect, by), yield* left)
       }
-      if (omitted !== undefined) yield* fail(stop, { after, error: omitted }, left)
+      if (omitted !== undefined) yield* fail(stop, after, omitted)
       yield* all(followed.flatMap(({ next }) => next))
     })
     const all = Effect.forEach(one, { concurrency: "unbounded", discard: true })
     return all
   }
 
-  const add: Dialling["add"] = Effect.fnUntraced(function* (hints, observers) {
+  const add: Dialling["add"] = Effect.fnUntraced(function* (hints) {
+    const began = yield* Clock.monotonicTimeNanos
     if (hasEnded) return false
-    if (observers !== undefined) {
-      observing.add(observers)
-      if (statuses.size > 0) yield* observers.watch?.([...statuses.values()]) ?? Effect.void
-    }
     const [further, stops] = Itinerary.join(itinerary, hints)
     itinerary = further
-    const began = yield* Clock.monotonicTimeNanos
     // In the whole milliseconds that timers count. A timer may be late.
     const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
       Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
@@ -219,6 +212,37 @@ export const make = Effect.fnUntraced(function* (
     hasEnded = true
     return FiberSet.clear(visits)
   })
-  const leave = (observers: Observers) => Effect.sync(() => void observing.delete(observers))
-  return { add, leave, outcome: Effect.ensuring(Effect.raceFirst(Deferred.await(winner), allFailed), end) }
+
+  const watch: Dialling["watch"] = Effect.fnUntraced(function* (tell) {
+    const scope = yield* Effect.scope
+    const news: Array<ReadonlyArray<HintStatus>> = []
+    const isIdle = Latch.makeUnsafe(true)
+    const forget = () => {
+      watching.delete(push)
+      news.length = 0
+    }
+    const telling = Effect.gen(function* () {
+      for (let all = news.shift(); all !== undefined; all = news.shift()) yield* tell(all)
+    }).pipe(
+      Effect.catchCause((cause) => {
+        forget()
+        return Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("an observer of a dial died", cause)
+      }),
+      Effect.ensuring(isIdle.open)
+    )
+    const push = (all: ReadonlyArray<HintStatus>) =>
+      Effect.suspend(() => {
+        news.push(all)
+        const isTelling = !isIdle.closeUnsafe()
+        return isTelling ? Effect.void : Effect.asVoid(Effect.forkIn(telling, scope, { startImmediately: true }))
+      })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => watching.add(push)),
+      () => Effect.sync(forget)
+    )
+    if (statuses.size > 0) yield* push([...statuses.values()])
+    return isIdle.await
+  })
+
+  return { add, watch, outcome: Effect.ensuring(Effect.raceFirst(Deferred.await(winner), allFailed), end) }
 })

@@ -18,7 +18,7 @@ import * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import * as Arr from "effect/Array"
 import {
   AlreadyDialled,
-  LocalPlaces,
+  AnotherNetwork,
   type NotFollowed,
   RedirectLoop,
   TooManyLocations,
@@ -68,8 +68,12 @@ export interface Followed {
   readonly next: Arr.NonEmptyReadonlyArray<Stop>
 }
 
-/** The kind of hint that names a place on this machine: a Unix domain socket. */
-const local = "unix"
+/**
+ * Whether a server may send us there: nobody from elsewhere to a socket of this machine, and nobody at all out of a network
+ * such as Tor.
+ */
+const maySendTo = ({ kind }: LocationHint.LocationHint, to: LocationHint.LocationHint): boolean =>
+  kind === to.kind || kind === "unix" || (kind === "tcp" && to.kind !== "unix")
 
 /** Hints by their places, each as it was first written. */
 type Places = ReadonlyMap<string, LocationHint.LocationHint>
@@ -132,8 +136,8 @@ export const join = (
  * comes of this one, or not all of it is taken, why.
  *
  * A place that was dialled before is left out without a word as long as there is another one. Beside this redirect others
- * may be followed that were too far away until now, because there is a shorter way to them. Places on this machine are
- * taken from nobody who is not on it.
+ * may be followed that were too far away until now, because there is a shorter way to them. A server on
+ * one network has no say on another.
  *
  * @category combinators
  * @since 0.1.0
@@ -144,7 +148,7 @@ export const follow = (
   hints: ReadonlyArray<LocationHint.LocationHint>
 ): readonly [Itinerary, { readonly followed: ReadonlyArray<Followed>; readonly omitted: NotFollowed | undefined }] => {
   const here = placeOf(from.hint)
-  const named = placesOf(hints.filter(({ kind }) => kind !== local || from.hint.kind === local))
+  const named = placesOf(hints.filter((hint) => maySendTo(from.hint, hint)))
   const dialled = new Map(before)
   const known = new Map(signposts).set(here, named)
   const followed: Array<Followed> = []
@@ -179,7 +183,7 @@ export const follow = (
   const locations = textsOf(named)
   const left = textsOf([...named].filter(([place]) => !dialled.has(place)))
   const omission = (): NotFollowed | undefined => {
-    if (named.size === 0 && hints.length > 0) return new LocalPlaces({ locations: hints.map(({ text }) => text) })
+    if (named.size === 0 && hints.length > 0) return new AnotherNetwork({ locations: hints.map(({ text }) => text) })
     if (left.length > 0) {
       return itinerary.walks.some((walk) => (walk.get(here)?.via.length ?? maxRedirects) < maxRedirects)
         ? new TooManyLocations({ limit: maxLocations, locations: left })

@@ -11,6 +11,7 @@ import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -77,7 +78,8 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
   const answer = links.answer((transport) => {
     const serving = serveOne(transport).pipe(
       Effect.scoped,
-      Effect.provideContext(context),
+      // These and no more: whoever dials has services of its own.
+      Effect.updateContext((_: Context.Context<never>) => context),
       Effect.catchCause((cause) =>
         Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
       ),

@@ -52,18 +52,22 @@ export class AlreadyDialled extends Schema.TaggedError<AlreadyDialled>("@effect-
 }
 
 /**
- * The server sends us only to places on this machine, Unix domain sockets. It is not on this machine itself, so it cannot
- * know them; and what listens there may not be meant for strangers.
+ * The server sends us only to places on another network than its own, where it has no say. From elsewhere nobody sends us to
+ * a Unix domain socket of this machine, which may not be meant for strangers; and out of a network such as Tor nobody
+ * sends us at all, because whoever dials there may not want to be seen elsewhere.
  *
  * @category reasons
  * @since 0.1.0
  */
-export class LocalPlaces extends Schema.TaggedError<LocalPlaces>("@effect-foolscap/tub/LocalPlaces")("LocalPlaces", {
-  /** Where the server sends us. */
-  locations: Schema.Array(Schema.String)
-}) {
+export class AnotherNetwork extends Schema.TaggedError<AnotherNetwork>("@effect-foolscap/tub/AnotherNetwork")(
+  "AnotherNetwork",
+  {
+    /** Where the server sends us. */
+    locations: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
-    return `the server sends us to ${list(this.locations)}, on this machine, which only a server on it may do`
+    return `the server sends us to ${list(this.locations)}, on another network than its own, where it has no say`
   }
 }
 
@@ -114,7 +118,13 @@ export class TooManyLocations extends Schema.TaggedError<TooManyLocations>("@eff
  * @category schemas
  * @since 0.1.0
  */
-export const NotFollowed = Schema.Union([RedirectLoop, AlreadyDialled, LocalPlaces, TooManyRedirects, TooManyLocations])
+export const NotFollowed = Schema.Union([
+  RedirectLoop,
+  AlreadyDialled,
+  AnotherNetwork,
+  TooManyRedirects,
+  TooManyLocations
+])
 
 /**
  * One of these, to be told apart by its `_tag`.

@@ -19,7 +19,7 @@ import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { ConnectError } from "./ConnectError.ts"
-import type { Dialling, Observers } from "./Dialling.ts"
+import type { Dialling } from "./Dialling.ts"
 import type { Links, PeerLink, SharedLink } from "./Links.ts"
 import type { Target } from "./Target.ts"
 
@@ -31,6 +31,8 @@ import type { Target } from "./Target.ts"
  * @since 0.1.0
  */
 export const crossingLimit: Duration.Duration = Duration.seconds(5)
+
+type Watch = Parameters<Dialling["watch"]>[0]
 
 /** A dial that somebody waits for. */
 interface SharedDial {
@@ -57,7 +59,8 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly idleTime: Duration.Duration
 }) {
   const { begin, idleTime, links, local } = options
-  const lifetime = yield* Effect.scope
+  // Of many links each takes its time to close.
+  const lifetime = yield* Scope.fork(yield* Effect.scope, "parallel")
   const mutex = yield* Semaphore.make(1)
   const dials = new Map<TubId, SharedDial>()
 
@@ -91,8 +94,7 @@ export const make = Effect.fnUntraced(function* (options: {
     if (isOurs) yield* keep(link)
   })
 
-  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial, observers: Observers | undefined) {
-    if (observers !== undefined) yield* dial.dialling.leave(observers)
+  const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial) {
     dial.waiting--
     if (dial.waiting > 0) return
     dial.left.openUnsafe()
@@ -103,16 +105,16 @@ export const make = Effect.fnUntraced(function* (options: {
   })
 
   // Waits for the dial that there is for this Tub, or begins one.
-  const join = Effect.fnUntraced(function* ({ hints, tubId }: Target, observers: Observers | undefined) {
+  const join = Effect.fnUntraced(function* ({ hints, tubId }: Target) {
     const existing = dials.get(tubId)
     if (existing !== undefined) {
       // Counted first, so that the last one who leaves meanwhile is not the last.
       existing.waiting++
-      return { dial: existing, isAdded: yield* existing.dialling.add(hints, observers) }
+      return { dial: existing, isAdded: yield* existing.dialling.add(hints) }
     }
     const scope = yield* Scope.fork(lifetime)
     const dialling = yield* Scope.provide(begin(tubId), scope)
-    yield* dialling.add(hints, observers)
+    yield* dialling.add(hints)
     const fresh = { dialling, found: Deferred.makeUnsafe<SharedLink>(), left: Latch.makeUnsafe(), waiting: 1 }
     const running = Effect.onExit(Scope.provide(run(tubId, fresh), scope), (exit) => Scope.close(scope, exit))
     const dial = Object.assign(fresh, { fiber: yield* Effect.forkIn(Effect.interruptible(running), lifetime) })
@@ -120,24 +122,28 @@ export const make = Effect.fnUntraced(function* (options: {
     return { dial, isAdded: true }
   }, Semaphore.withPermit(mutex))
 
-  const connect = (target: Target, observers?: Observers): Effect.Effect<PeerLink, ConnectError, Scope.Scope> =>
+  // Succeeds with the link that the dial has found, or fails as it does, when the caller has heard of everything.
+  const wait = Effect.fnUntraced(function* ({ dialling, fiber, found }: SharedDial, watch: Watch | undefined) {
+    const caughtUp = watch === undefined ? Effect.void : yield* dialling.watch(watch)
+    // Its failure is that of everyone who waits.
+    const failed = Effect.andThen(Fiber.join(fiber), Effect.never)
+    return yield* Effect.onExit(Effect.raceFirst(Deferred.await(found), failed), () => Effect.interruptible(caughtUp))
+  }, Effect.scoped)
+
+  const connect = (target: Target, watch?: Watch): Effect.Effect<PeerLink, ConnectError, Scope.Scope> =>
     Effect.uninterruptibleMask(
       Effect.fnUntraced(function* (restore) {
         const { tubId } = target
-        // Of each caller its own, should two of them hand over the same.
-        const own = observers === undefined ? undefined : { ...observers }
         while (true) {
           const existing = yield* links.find({ local, remote: tubId })
           if (existing !== undefined) {
             if (yield* existing.hold) return existing.connection
             yield* restore(existing.connection.ended)
           }
-          const { dial, isAdded } = yield* join(target, own)
-          // Its failure is that of everyone who waits.
-          const failed = Effect.andThen(Fiber.join(dial.fiber), Effect.never)
-          const exit = yield* Effect.exit(restore(Effect.raceFirst(Deferred.await(dial.found), failed)))
+          const { dial, isAdded } = yield* join(target)
+          const exit = yield* Effect.exit(restore(wait(dial, watch)))
           const isHeld = Exit.isSuccess(exit) && (yield* exit.value.hold)
-          yield* leave(tubId, dial, own)
+          yield* leave(tubId, dial)
           // A dial that had ended when we came may have brought a link; what became of its hints says nothing of ours.
           if (Exit.isFailure(exit) && !isAdded && !Exit.hasInterrupts(exit)) continue
           if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)

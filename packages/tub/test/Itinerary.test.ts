@@ -77,7 +77,7 @@ describe("Itinerary.follow", () => {
 
   it("takes a place on this machine from nobody who is not on it", () => {
     const unix = "unix:%2Frun%2Ftub.sock"
-    assert.deepStrictEqual(outcome(follow(begun, a, hints(unix))), [[], "LocalPlaces", [unix]])
+    assert.deepStrictEqual(outcome(follow(begun, a, hints(unix))), [[], "AnotherNetwork", [unix]])
     const [, { followed, omitted }] = follow(begun, a, hints(unix, "c:1"))
     assert.deepStrictEqual(
       followed.map(({ next }) => texts(next)),
@@ -87,6 +87,22 @@ describe("Itinerary.follow", () => {
     const [from, [here]] = start(hints("unix:%2Frun%2Fother.sock"))
     assert.isDefined(here)
     assert.deepStrictEqual(texts(follow(from, here, hints(unix))[1].followed.flatMap(({ next }) => next)), [unix])
+  })
+
+  it("lets nobody send it out of a network such as Tor, but into it, and about in it", () => {
+    const [from, [onion]] = start(hints("tor:a.onion:1"))
+    assert.isDefined(onion)
+    for (const text of ["tcp:clear:1", "i2p:a.i2p:1", "unix:%2Fa"]) {
+      assert.deepStrictEqual(outcome(follow(from, onion, hints(text))), [[], "AnotherNetwork", [text]])
+    }
+    for (const [begin, stop] of [
+      [from, onion],
+      [begun, a]
+    ] as const) {
+      const [, { followed, omitted }] = follow(begin, stop, hints("tor:b.onion:1"))
+      assert.deepStrictEqual(texts(followed.flatMap(({ next }) => next)), ["tor:b.onion:1"])
+      assert.isUndefined(omitted)
+    }
   })
 
   it("sees a server that points at itself", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
   AlreadyDialled,
-  LocalPlaces,
+  AnotherNetwork,
   NotFollowed,
   RedirectLoop,
   TooManyLocations,
@@ -14,7 +14,7 @@ describe("NotFollowed", () => {
   const reasons = [
     new RedirectLoop({ locations: many }),
     new AlreadyDialled({ locations: many }),
-    new LocalPlaces({ locations: many }),
+    new AnotherNetwork({ locations: many }),
     new TooManyRedirects({ limit: 5, locations: many }),
     new TooManyLocations({ limit: 20, locations: many })
   ]

@@ -34,8 +34,6 @@ describe("A Reconnector", () => {
         yield* TestClock.adjust("10 seconds")
         const attempt = (time: number): ReadonlyArray<readonly [number, string]> => [
           [time, "connecting"],
-          [time, "connecting tcp:there:1?"],
-          [time, "connecting tcp:there:1? tor:x.onion:1?"],
           [time, "connecting tcp:there:1? tor:x.onion:1 UnknownHint"]
         ]
         assert.deepStrictEqual(states, [

@@ -142,7 +142,7 @@ const tellOf = (tell: Report.Tell, { error, hint, message: said }: Attempt): Eff
     // A server that redirects has answered.
     case "RedirectLoop":
     case "AlreadyDialled":
-    case "LocalPlaces":
+    case "AnotherNetwork":
     case "TooManyRedirects":
     case "TooManyLocations":
       return failed("Plaintext")

@@ -8,7 +8,6 @@ import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as NodeTub from "@effect-foolscap/node/NodeTub"
 import type { ConnectError } from "@effect-foolscap/tub/ConnectError"
 import { Connector } from "@effect-foolscap/tub/Connector"
-import type { Observers } from "@effect-foolscap/tub/Dialling"
 import type { Address, Endpoint, ListenFailed, TcpAddress } from "@effect-foolscap/tub/Endpoint"
 import type { Links, PeerLink } from "@effect-foolscap/tub/Links"
 import * as Listener from "@effect-foolscap/tub/Listener"
@@ -75,10 +74,10 @@ const toHint = Schema.decodeSync(LocationHint.FromString)
 /** The one link with a Tub, as everyone in this program shares it. */
 export const connect = Effect.fnUntraced(function* (
   { hints, tubId }: Target,
-  observers?: Observers
+  options?: Parameters<Connector["Service"]["connect"]>[1]
 ): Effect.fn.Return<PeerLink, ConnectError, Connector | Scope.Scope> {
   const connector = yield* Connector
-  return yield* connector.connect({ tubId, hints: hints.map((hint) => toHint(hint)) }, observers)
+  return yield* connector.connect({ tubId, hints: hints.map((hint) => toHint(hint)) }, options)
 })
 
 /** A Tub with one door. */
@@ -86,7 +85,10 @@ export interface Application extends Door {
   readonly tubId: TubId
   readonly hint: string
   /** As in `Connector`, with hints as text. */
-  readonly connect: (target: Target, observers?: Observers) => Effect.Effect<PeerLink, ConnectError, Scope.Scope>
+  readonly connect: (
+    target: Target,
+    options?: Parameters<Connector["Service"]["connect"]>[1]
+  ) => Effect.Effect<PeerLink, ConnectError, Scope.Scope>
   readonly services: Context.Context<NodeTub.NodeTub>
 }
 
@@ -100,7 +102,7 @@ export const fromLayer = Effect.fnUntraced(function* <E, R>(
     ...door,
     tubId: Context.get(services, Tub).tubId,
     hint: hintOf(door),
-    connect: (target, observers) => Effect.provideContext(connect(target, observers), services),
+    connect: (target, options) => Effect.provideContext(connect(target, options), services),
     services
   }
 })
