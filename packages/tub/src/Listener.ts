@@ -11,7 +11,6 @@ import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -73,19 +72,18 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     })
 
   const loopbacks = yield* FiberSet.make<void>()
+  // With the services of here: whoever dials has others.
+  const run = yield* FiberSet.runtime(loopbacks)<Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>>()
   const answering = yield* Scope.fork(yield* Effect.scope)
-  const context = yield* Effect.context<Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>>()
   const answer = links.answer((transport) => {
     const serving = serveOne(transport).pipe(
       Effect.scoped,
-      // These and no more: whoever dials has services of its own.
-      Effect.updateContext((_: Context.Context<never>) => context),
       Effect.catchCause((cause) =>
         Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
       ),
       Effect.ensuring(transport.destroy)
     )
-    return Effect.asVoid(FiberSet.run(loopbacks, Effect.interruptible(serving)))
+    return Effect.sync(() => void run(serving))
   }, protocols)
   yield* Scope.provide(answer, answering)
   // The port is free before the links are closed, which may take as long as `closeLimit`.
