@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import { ConnectionTable, HandleOldPeers } from "../src/ConnectionTable.ts"
+import { ConnectionTable, HandleOldPeers, type Pair } from "../src/ConnectionTable.ts"
 import { LinkEnd } from "../src/Link.ts"
 import type { HandleOldPeers as Setting } from "../src/policy/Duplicate.ts"
 import { connect } from "./Links.ts"
@@ -29,7 +29,7 @@ type Table = Effect.Success<ReturnType<typeof makeTable>>
 const offering = Effect.fnUntraced(function* (
   table: Table,
   offer: { readonly incarnation?: string; readonly lastConnection?: string },
-  of = pair
+  of: Pair = pair
 ) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const { link, peer } = yield* Scope.provide(connect, scope)
@@ -43,6 +43,16 @@ const offering = Effect.fnUntraced(function* (
 })
 
 describe("ConnectionTable.lastConnection", () => {
+  it.effect("is of the link without a name alone (N30)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      const { link } = yield* connect
+      yield* table.obey({ ...pair, name: "a" }, { link, currentConnection: `${incarnation} 1` })
+      assert.strictEqual(yield* table.lastConnection(pair), "none 0")
+      assert.strictEqual(yield* table.lastConnection({ ...pair, name: "a" }), "none 0")
+    })
+  )
+
   it.effect("is never longer than a Hello has room for, whatever a Master wants remembered (N21)", () =>
     Effect.gen(function* () {
       const table = yield* makeTable()
@@ -67,6 +77,25 @@ describe("ConnectionTable.claim", () => {
       }
       assert.strictEqual((yield* offering(table, fresh, other)).verdict, 1)
       assert.strictEqual((yield* offering(table, fresh, { local: stranger.tubId, remote: low.tubId })).verdict, 1)
+    })
+  )
+
+  it.effect("keeps a link for each name beside the one without, and counts them together (N30)", () =>
+    Effect.gen(function* () {
+      const table = yield* makeTable()
+      const names = [undefined, "undefined", "a"]
+      const links = yield* Effect.forEach(names, (name) => offering(table, fresh, { ...pair, name }))
+      assert.deepStrictEqual(
+        links.map(({ link, verdict }) => [verdict, link.hasEnded]),
+        [
+          [1, false],
+          [2, false],
+          [3, false]
+        ]
+      )
+      for (const name of names) {
+        assert.strictEqual((yield* offering(table, fresh, { ...pair, name })).verdict, "never-heard-of-us")
+      }
     })
   )
 
