@@ -76,14 +76,19 @@ export const network = (places: Readonly<Record<string, Place>>): Network => {
     tried.push(hint)
     if (kind !== "tcp") return yield* new UnknownHint({ hint })
     const place = places[hint] ?? Effect.fail(new Unreachable({ hint, cause: new Error("connection refused") }))
-    return yield* Effect.acquireRelease(
-      Effect.tap(place, (transport) => Effect.sync(() => open.set(transport, hint))),
-      (transport) =>
-        Effect.andThen(
-          Effect.sync(() => open.delete(transport)),
-          transport.destroy
-        ),
-      { interruptible: true }
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(place), (transport) => {
+        open.set(transport, hint)
+        return Effect.as(
+          Effect.addFinalizer(() =>
+            Effect.andThen(
+              Effect.sync(() => open.delete(transport)),
+              transport.destroy
+            )
+          ),
+          transport
+        )
+      })
     )
   })
   return {
