@@ -18,7 +18,11 @@ const program = (name: string, ...args: ReadonlyArray<string>) => [
 const story = Effect.gen(function* () {
   const server = yield* ChildProcess.make(process.execPath, program("server"), { stderr: "inherit" })
   const lines = yield* Stream.toPull(server.stdout.pipe(Stream.decodeText, Stream.splitLines))
-  const [furl] = yield* lines
+  // Behind what it may log before.
+  const furl = yield* Effect.repeat(
+    Effect.map(lines, (texts) => texts.find((text) => text.startsWith("pb://"))),
+    { until: (found): found is string => found !== undefined }
+  )
   yield* Console.log(`server: ${furl}`)
   yield* Effect.forkScoped(
     Effect.forever(

@@ -53,8 +53,8 @@ export interface TubSocketServer {
  * Serves everyone who connects to the Endpoint and speaks the protocol. To the handler each link is a socket that is
  * connected already; its reader can be acquired once.
  *
- * When a handler ends its link is closed. One that fails or dies is logged, and disturbs no other. Connections that do not
- * become a link are logged at debug level.
+ * When a handler ends its link is closed. One that fails or dies is logged, and disturbs no other. Who was not admitted is
+ * logged; other connections that do not become a link are, at debug level.
  *
  * Connections that arrive before `run` wait for it. When it is interrupted it stops listening, and then closes the links;
  * so it can be called once, and fails when it is called again. `address` has no room for names: for that of an IPv6 zone
@@ -82,7 +82,11 @@ export const make = Effect.fnUntraced(function* (
           Effect.provideService(PeerIdentity, { tubId: connection.peer, connection }),
           Effect.ignoreCause({ log: "Unhandled", message: "the handler of a link failed" })
         ),
-      failed: ({ message }, remoteAddress) => Effect.logDebug(`${remoteAddress} did not get a link: ${message}`)
+      failed: (error, remoteAddress) => {
+        const said = `${remoteAddress} did not get a link: ${error.message}`
+        const isRefused = error._tag === "NegotiationError" && error.reason._tag === "NotAdmitted"
+        return isRefused ? Effect.logInfo(said) : Effect.logDebug(said)
+      }
     }).pipe(Effect.provideContext(context))
   })
   return { address: socketAddress(endpoint.address), run }

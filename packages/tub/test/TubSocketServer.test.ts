@@ -117,6 +117,21 @@ describe("TubSocketServer", () => {
     )
   }
 
+  it.effect("says in the log whom it does not admit, and of others who do not get in nothing (N31)", () =>
+    within((network) =>
+      Effect.gen(function* () {
+        const messages: Array<unknown> = []
+        const logger = Logger.make(({ message }) => void messages.push(...[message].flat()))
+        yield* serve(network, { admit: new Set() }).pipe(Effect.provide(Logger.layer([logger])))
+        yield* heardOver(yield* nobody(network, high))
+        yield* Effect.flip((yield* socketTo(network, { self: middle })).reader)
+        yield* settle
+        assert.strictEqual(messages.length, 1)
+        assert.include(String(messages[0]), `${middle.tubId} is not admitted here`)
+      })
+    )
+  )
+
   it.effect("never admits a client that is nobody to a set of Tubs, even where anonymous ones get in (N16, N31)", () =>
     within((network) =>
       Effect.gen(function* () {
