@@ -24,17 +24,21 @@ export interface LocalTub {
 }
 
 /**
+ * 16 lower-case hex digits from the `Random` service: a name that nobody else has.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const freshName: Effect.Effect<string> = Effect.map(
+  Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))),
+  (digits) => digits.map((digit) => digit.toString(16)).join("")
+)
+
+/**
  * One of our own Tubs, with a fresh incarnation from the `Random` service.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (identity: { readonly tubId: TubId } & Credentials): Effect.Effect<LocalTub> =>
-  Effect.map(
-    Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))),
-    (digits) => ({
-      tubId: identity.tubId,
-      credentials: identity,
-      incarnation: digits.map((digit) => digit.toString(16)).join("")
-    })
-  )
+  Effect.map(freshName, (incarnation) => ({ tubId: identity.tubId, credentials: identity, incarnation }))

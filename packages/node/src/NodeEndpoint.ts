@@ -6,13 +6,13 @@
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import {
   type Address,
+  contained,
   type Endpoint,
   formatAddress,
   ListenFailed,
   type TcpAddress,
   type UnixAddress
 } from "@effect-foolscap/tub/Endpoint"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Queue from "effect/Queue"
@@ -132,10 +132,7 @@ const serve = <R>(
   NodeTransport.fromSocket(socket, "path" in address ? `a client of ${address.path}` : undefined).pipe(
     Effect.flatMap(handler),
     Effect.scoped,
-    // One connection's defect must not end the others.
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
-    )
+    contained
   )
 
 // Not interruptible: Node cannot be told to give up between looking up a name and listening.

@@ -5,7 +5,8 @@
  * @since 0.1.0
  */
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
-import type * as Effect from "effect/Effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
@@ -92,3 +93,14 @@ export interface Endpoint<A extends Address = Address> {
    */
   readonly stop: Effect.Effect<void>
 }
+
+/**
+ * Handles one connection among others, which its defect must not end: that is logged.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const contained = <R>(handling: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
+  Effect.catchCause(handling, (cause) =>
+    Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
+  )

@@ -10,7 +10,6 @@ import type { Admit } from "@effect-foolscap/negotiation/phase/Encrypted"
 import type { Redirect } from "@effect-foolscap/negotiation/Redirect"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import type * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,7 +17,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import type { Endpoint, ListenFailed } from "./Endpoint.ts"
+import { contained, type Endpoint, type ListenFailed } from "./Endpoint.ts"
 import { Links } from "./Links.ts"
 
 /**
@@ -76,13 +75,7 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
   const run = yield* FiberSet.runtime(loopbacks)<Exclude<R1, Scope.Scope> | Exclude<R2, Scope.Scope>>()
   const answering = yield* Scope.fork(yield* Effect.scope)
   const answer = links.answer((transport) => {
-    const serving = serveOne(transport).pipe(
-      Effect.scoped,
-      Effect.catchCause((cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
-      ),
-      Effect.ensuring(transport.destroy)
-    )
+    const serving = serveOne(transport).pipe(Effect.scoped, contained, Effect.ensuring(transport.destroy))
     return Effect.sync(() => void run(serving))
   }, protocols)
   yield* Scope.provide(answer, answering)

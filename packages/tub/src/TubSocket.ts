@@ -8,12 +8,12 @@
  *
  * @since 0.1.0
  */
+import { freshName } from "@effect-foolscap/negotiation/LocalTub"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import type { Attempt, ConnectError } from "./ConnectError.ts"
@@ -58,7 +58,7 @@ export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Socket.Socket, never, Connector> {
   const { dial } = yield* Connector
-  let name = options.name ?? (yield* randomName)
+  let name = options.name ?? (yield* freshName)
   let lastConnection = "none 0"
   let isTaken = false
   // The last link, until it is found to have ended.
@@ -67,7 +67,7 @@ export const make = Effect.fnUntraced(function* (
 
   // A server that believes in a link of which we never heard, because its Decision was lost, refuses every other one of that
   // name (N22) for as long as it takes to notice, which may be a quarter of an hour.
-  const rename = Effect.map(randomName, (fresh) => {
+  const rename = Effect.map(freshName, (fresh) => {
     name = fresh
     lastConnection = "none 0"
   })
@@ -149,11 +149,6 @@ interface Current extends Socket.Writer {
   readonly connection: NegotiatedConnection
   readonly finish: Effect.Effect<void>
 }
-
-const randomName = Effect.map(
-  Effect.all(Array.from({ length: 16 }, () => Random.nextIntBetween(0, 16, { halfOpen: true }))),
-  (digits) => digits.map((digit) => digit.toString(16)).join("")
-)
 
 const notOpen = (kind: Socket.SocketOpenError["kind"], cause: Error): Socket.SocketError =>
   new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind, cause }) })

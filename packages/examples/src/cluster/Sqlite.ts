@@ -27,9 +27,9 @@ export const layer = (path: string): Layer.Layer<SqlClient.SqlClient> =>
           catch: (cause) => new SqlError.SqlError({ reason: SqlError.classifySqliteError(cause) })
         })
       const rows = (sql: string, params: ReadonlyArray<unknown>) => query(sql, params, false)
-      // They are arrays, as was asked for; the types of `node:sqlite` do not say so.
+      type Rows = ReadonlyArray<ReadonlyArray<unknown>>
       const values = (sql: string, params: ReadonlyArray<unknown>) =>
-        Effect.map(query(sql, params, true), (found) => found as unknown as ReadonlyArray<ReadonlyArray<unknown>>)
+        Effect.map(query(sql, params, true), (found) => found as unknown as Rows) // arrays, which the types do not know
       const connection: SqlConnection.Connection = {
         execute: rows,
         executeRaw: rows,

@@ -7,12 +7,11 @@
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
 import type { SimulatedNetwork } from "@effect-foolscap/negotiation/testing/SimulatedNetwork"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { type Endpoint, ListenFailed, type TcpAddress } from "../Endpoint.ts"
+import { contained, type Endpoint, ListenFailed, type TcpAddress } from "../Endpoint.ts"
 import { HintHandler, UnknownHint, Unreachable } from "../HintHandler.ts"
 import { TubIdentity } from "../TubIdentity.ts"
 
@@ -69,7 +68,7 @@ export const listen = Effect.fnUntraced(function* (
           const transport = yield* restore(Scope.provide(arrival, scope))
           yield* FiberSet.run(
             handlers,
-            Effect.onExit(Effect.interruptible(Scope.provide(report(handler(transport)), scope)), (exit) =>
+            Effect.onExit(Effect.interruptible(Scope.provide(contained(handler(transport)), scope)), (exit) =>
               Scope.close(scope, exit)
             )
           )
@@ -80,9 +79,3 @@ export const listen = Effect.fnUntraced(function* (
 
   return { address, run, stop }
 })
-
-/** One handler that dies must not disturb the others. */
-const report = <R>(handling: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
-  Effect.catchCause(handling, (cause) =>
-    Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("the handler of a connection died", cause)
-  )
