@@ -1,0 +1,185 @@
+/**
+ * Values into bytes.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import { Refused, refuse } from "./Refusal.ts"
+import * as BooleanSlicer from "./slicer/BooleanSlicer.ts"
+import * as DecimalSlicer from "./slicer/DecimalSlicer.ts"
+import * as DictSlicer from "./slicer/DictSlicer.ts"
+import * as ImmutableSetSlicer from "./slicer/ImmutableSetSlicer.ts"
+import * as ListSlicer from "./slicer/ListSlicer.ts"
+import * as NoneSlicer from "./slicer/NoneSlicer.ts"
+import * as ReferenceSlicer from "./slicer/ReferenceSlicer.ts"
+import * as SetSlicer from "./slicer/SetSlicer.ts"
+import * as TupleSlicer from "./slicer/TupleSlicer.ts"
+import * as UnicodeSlicer from "./slicer/UnicodeSlicer.ts"
+import type { Slicing } from "./Slicing.ts"
+import { Decimal } from "./value/Decimal.ts"
+import { Dict } from "./value/Dict.ts"
+import { Float, isInteger } from "./value/Float.ts"
+import { ImmutableSet } from "./value/ImmutableSet.ts"
+import { MutableSet } from "./value/MutableSet.ts"
+import { Tuple } from "./value/Tuple.ts"
+import type { Value } from "./value/Value.ts"
+import { Violation } from "./Violation.ts"
+import { TokenEncoder } from "./wire/TokenEncoder.ts"
+import type { Vocabulary } from "./wire/Vocabulary.ts"
+
+/**
+ * How deep a value may be nested. A decoder with the default limits takes no more either.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxDepth = 1000
+
+/**
+ * Encodes one direction of one link.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class BananaEncoder {
+  private readonly tokens: TokenEncoder
+  private readonly sending: Sending
+
+  constructor(options: { readonly vocabulary: Vocabulary }) {
+    this.tokens = new TokenEncoder(options.vocabulary)
+    this.sending = new Sending(this.tokens)
+  }
+
+  /** How many bytes are waiting to be taken. */
+  get size(): number {
+    return this.tokens.size
+  }
+
+  /**
+   * All bytes so far, in order; the encoder forgets them. Bytes of more than 16 KiB in a value are handed over as they are, not
+   * copied: they must not change before they are sent.
+   */
+  take(): ReadonlyArray<Uint8Array> {
+    return this.tokens.take()
+  }
+
+  /**
+   * Appends one top-level object, or, if it cannot be sent, nothing: text with a lone surrogate, an object of another class,
+   * more than 1000 sequences in one another. (Foolscap sends such an object up to the place, then ABORTs.)
+   */
+  encode(value: Value): Result.Result<void, Violation> {
+    const { opens } = this.sending
+    try {
+      this.tokens.all(() => this.sending.value(value))
+      return Result.void
+    } catch (cause) {
+      if (!(cause instanceof Refused)) throw cause
+      const where = this.sending.where()
+      this.sending.opens = opens
+      return Result.fail(new Violation({ where, reason: cause.text }))
+    } finally {
+      this.sending.forget()
+    }
+  }
+
+  /** Asks for a PONG with the same number. */
+  ping(number: number | bigint = 0): void {
+    this.tokens.ping(number)
+  }
+
+  /** Answers a PING. */
+  pong(number: number | bigint): void {
+    this.tokens.pong(number)
+  }
+
+  /** Tells the peer why the link ends, in 1000 bytes at most. */
+  error(text: string): void {
+    this.tokens.error(text)
+  }
+}
+
+/** One top-level object after the other. */
+class Sending implements Slicing {
+  /** How many OPENs were sent on this link: their numbers, which are never used again. */
+  opens = 0
+  private readonly tokens: TokenEncoder
+  private readonly path: Array<string> = []
+  /** The OPENs of what may come again in this top-level object. */
+  private readonly known = new Map<object, number>()
+
+  constructor(tokens: TokenEncoder) {
+    this.tokens = tokens
+  }
+
+  forget(): void {
+    this.known.clear()
+    this.path.length = 0
+  }
+
+  where(): string {
+    return ["<RootSlicer>", ...this.path].join(".")
+  }
+
+  isKnown(object: object): boolean {
+    const count = this.known.get(object)
+    if (count === undefined) {
+      this.known.set(object, this.opens)
+      return false
+    }
+    ReferenceSlicer.slice(count, this)
+    return true
+  }
+
+  open(kind: string): number {
+    if (this.path.push(kind) > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
+    this.tokens.open(this.opens)
+    this.tokens.text(kind)
+    return this.opens++
+  }
+
+  close(number: number): void {
+    this.path.pop()
+    this.tokens.close(number)
+  }
+
+  integer(value: number): void {
+    this.tokens.integer(value)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.tokens.bytes(bytes)
+  }
+
+  text(text: string): void {
+    if (!this.tokens.text(text)) refuse("a text with half of a surrogate pair, which UTF-8 cannot say")
+  }
+
+  value(value: Value): void {
+    switch (typeof value) {
+      case "number":
+        return isInteger(value) ? this.tokens.integer(value) : this.tokens.float(value)
+      case "string":
+        return UnicodeSlicer.slice(value, this)
+      case "boolean":
+        return BooleanSlicer.slice(value, this)
+      case "bigint":
+        return this.tokens.integer(value)
+      case "object":
+        return value === null ? NoneSlicer.slice(this) : this.object(value)
+      default:
+        return refuse(`cannot serialize a ${typeof value}`)
+    }
+  }
+
+  private object(value: object): void {
+    if (Array.isArray(value)) return ListSlicer.slice(value, this)
+    if (value instanceof Uint8Array) return this.tokens.bytes(value)
+    if (value instanceof Tuple) return TupleSlicer.slice(value, this)
+    if (value instanceof Dict) return DictSlicer.slice(value, this)
+    if (value instanceof Float) return this.tokens.float(value.value)
+    if (value instanceof MutableSet) return SetSlicer.slice(value, this)
+    if (value instanceof ImmutableSet) return ImmutableSetSlicer.slice(value, this)
+    if (value instanceof Decimal) return DecimalSlicer.slice(value, this)
+    return refuse(`cannot serialize an object of the class ${value.constructor?.name ?? "null"}`)
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * The sequences that are open, and what becomes of each token: the top one gets it, or refuses it.
+ *
+ * A refusal drops the whole top-level object: what is left of it is counted to its end and not stored.
+ *
+ * @since 0.1.0
+ */
+import { BananaError } from "./BananaError.ts"
+import * as Constraint from "./Constraint.ts"
+import type { Limits } from "./Limits.ts"
+import * as OpenTypes from "./OpenTypes.ts"
+import { Broken, fail, Refused, refuse } from "./Refusal.ts"
+import { type Scope, Unslicer } from "./Unslicer.ts"
+import { fromDouble } from "./value/Float.ts"
+import type { Value } from "./value/Value.ts"
+import { Violation } from "./Violation.ts"
+import type { Header, TokenSink } from "./wire/TokenDecoder.ts"
+import { bit, FLOAT, LONGINT, LONGNEG, nameOf, OPEN, setOf, STRING, VOCAB } from "./wire/TokenType.ts"
+import { decodeUtf8 } from "./wire/Utf8.ts"
+import type { Vocabulary } from "./wire/Vocabulary.ts"
+
+/**
+ * What comes out of a decoder, in the order of the stream. After a `PeerError` or a `Failed` comes nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Received =
+  | { readonly _tag: "Delivered"; readonly value: Value }
+  /** A top-level object was refused. The next one follows as if it had not been there. */
+  | { readonly _tag: "Violated"; readonly violation: Violation }
+  /** To be answered with a PONG of the same number. */
+  | { readonly _tag: "Ping"; readonly number: Header }
+  | { readonly _tag: "Pong"; readonly number: Header }
+  /** An ERROR token: the peer gives up, and says why. */
+  | { readonly _tag: "PeerError"; readonly text: string }
+  /** The peer broke the protocol, which it should be told with an ERROR token. */
+  | { readonly _tag: "Failed"; readonly error: BananaError }
+
+const text = new TextDecoder()
+const noShape: Constraint.Shape = {}
+const longs = setOf(LONGINT, LONGNEG)
+
+/**
+ * The state of a decoder above the tokens.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class ReceiveStack implements TokenSink, Scope {
+  readonly limits: Limits
+  vocabulary: Vocabulary
+  private readonly root: RootUnslicer
+  private readonly below: Array<Unslicer> = []
+  private top: Unslicer
+  /** Between an OPEN and its word: that OPEN's number. */
+  private opening: Header | undefined
+  /** How many sequences have to be closed before anything counts again. */
+  private discarding = 0
+  /** How many OPENs came in all. */
+  private opens = 0
+  /** How many had come before this top-level object, and what its own have become. */
+  private opensBefore = 0
+  private objects: Array<unknown> = []
+  private size = 0
+  private references = 0
+  private received: Array<Received> = []
+  /** Whether an end was received or found. */
+  ended = false
+
+  constructor(limits: Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint | undefined) {
+    this.limits = limits
+    this.vocabulary = vocabulary
+    this.root = new RootUnslicer((received) => this.received.push(received), constraint)
+    this.top = this.root
+  }
+
+  /** Whether no top-level object has begun. */
+  get atBorder(): boolean {
+    return this.top === this.root && this.opening === undefined && this.discarding === 0
+  }
+
+  /** What was received since the last time. */
+  take(): ReadonlyArray<Received> {
+    const { received } = this
+    if (received.length > 0) this.received = []
+    return received
+  }
+
+  /** Ends on what stopped the tokens: an ERROR, or a broken rule. Throws a defect of ours on. */
+  stop(cause: unknown): void {
+    if (cause === ended) return
+    this.ended = true
+    this.objects = []
+    if (!(cause instanceof Broken)) throw cause
+    this.received.push({ _tag: "Failed", error: new BananaError({ where: this.where(), reason: cause.text }) })
+  }
+
+  // ---- tokens
+
+  admit(type: number, size: Header): boolean {
+    if (this.discarding > 0) return false
+    try {
+      if (this.opening !== undefined) this.checkWord(type, size)
+      else {
+        this.check(type)
+        const { expected } = this.top
+        const limit = (type === STRING ? expected.maxString : expected.maxLong) ?? this.limits.body
+        if (type !== FLOAT && size > limit) refuse(`${nameOf(type)} token too large: ${size}>${limit}`)
+        this.charge(Number(size))
+      }
+      return true
+    } catch (cause) {
+      this.violate(cause)
+      return false
+    }
+  }
+
+  integer(type: number, value: Header): void {
+    if (this.discarding > 0) return
+    try {
+      if (this.opening !== undefined) this.checkWord(type, 0)
+      // A long one was checked before its body.
+      if ((bit(type) & longs) === 0) this.check(type)
+      this.top.receive(value)
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  float(value: number): void {
+    this.receive(fromDouble(value))
+  }
+
+  string(source: Uint8Array, start: number, end: number): void {
+    try {
+      if (this.opening === undefined) return this.top.receiveString(source, start, end)
+      this.begin(decodeUtf8(source, start, end) ?? fail("an index word that is not UTF-8"))
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  vocab(index: Header): void {
+    const wanted = this.discarding === 0 && (this.opening !== undefined || this.takes(VOCAB))
+    const bytes = this.vocabulary.bytesOf(index) ?? fail(`unknown vocab index ${index}`)
+    if (!wanted) return
+    try {
+      if (this.opening !== undefined) return this.begin(this.vocabulary.wordOf(index) ?? "")
+      this.charge(bytes.length)
+      this.top.receiveString(bytes, 0, bytes.length)
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  open(number: Header): void {
+    this.opens++
+    if (this.opening !== undefined) fail("OPEN token followed by OPEN")
+    if (this.discarding > 0) {
+      this.discarding++
+      return
+    }
+    if (this.top === this.root) this.forget()
+    this.opening = number
+    try {
+      this.check(OPEN)
+      if (this.below.length >= this.limits.depth) refuse(`more than ${this.limits.depth} sequences in one another`)
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  close(number: Header): void {
+    if (this.discarding > 0) {
+      this.discarding--
+      return
+    }
+    const closing = this.top
+    if (closing.openNumber !== number || this.opening !== undefined) {
+      fail(`lost sync, got CLOSE(${number}) but expecting ${closing.openNumber ?? "None"}`)
+    }
+    let value: unknown
+    try {
+      value = closing.close()
+    } catch (cause) {
+      return this.violate(cause, true)
+    }
+    this.top = this.below.pop() ?? this.root
+    this.receive(value)
+  }
+
+  abort(): void {
+    if (this.discarding > 0) return
+    // Between an OPEN and its word an ABORT makes Foolscap lose count, and its CLOSE ends the link: so here.
+    const { opening } = this
+    this.opening = undefined
+    this.violate(new Refused("ABORT received"))
+    this.opening = opening
+  }
+
+  ping(number: Header): void {
+    this.received.push({ _tag: "Ping", number })
+  }
+
+  pong(number: Header): void {
+    this.received.push({ _tag: "Pong", number })
+  }
+
+  error(source: Uint8Array, start: number, end: number): void {
+    this.ended = true
+    this.received.push({ _tag: "PeerError", text: text.decode(source.subarray(start, end)) })
+    throw ended
+  }
+
+  unknown(type: number): void {
+    const { expected } = this.top
+    if (this.discarding > 0 || expected === Constraint.any) return
+    try {
+      if (this.opening !== undefined) this.checkWord(type, 0)
+      expected.refusal(type, expected)
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  // ---- objects
+
+  register(object: unknown): void {
+    this.objects[this.opens - this.opensBefore - 1] = object
+  }
+
+  find(count: Header): unknown {
+    if (++this.references > this.limits.references) refuse(`more than ${this.limits.references} references`)
+    return typeof count === "number" ? this.objects[count - this.opensBefore] : undefined
+  }
+
+  // ---- the rest
+
+  private receive(value: unknown): void {
+    try {
+      this.top.receive(value)
+    } catch (cause) {
+      this.violate(cause)
+    }
+  }
+
+  private takes(type: number): boolean {
+    try {
+      this.check(type)
+      return true
+    } catch (cause) {
+      this.violate(cause)
+      return false
+    }
+  }
+
+  /** Refuses what the top sequence does not take, or what the top-level object has no room for. */
+  private check(type: number): void {
+    const { expected } = this.top
+    if ((expected.tokens & bit(type)) === 0) expected.refusal(type, expected)
+    this.charge(1)
+  }
+
+  private charge(size: number): void {
+    this.size += size
+    if (this.size > this.limits.size && this.top !== this.root) {
+      refuse(`an object of more than ${this.limits.size} tokens and bytes`)
+    }
+  }
+
+  private checkWord(type: number, size: Header): void {
+    if (type !== STRING) refuse(`index token ${hex(type)} not STRING or VOCAB`)
+    if (size > OpenTypes.longest) refuse(`STRING token is too long, ${size}>${OpenTypes.longest}`)
+  }
+
+  /** The sequence that was opened is of the kind that this word says. */
+  private begin(kind: string): void {
+    const { expected } = this.top
+    const isTop = this.top === this.root
+    expected.checkOpen(kind)
+    const make = (isTop ? OpenTypes.top : OpenTypes.values).get(kind)
+    if (make === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type ('${kind}',)`)
+    const unslicer = make(this, expected.opens?.get(kind) ?? noShape)
+    unslicer.openNumber = this.opening
+    this.opening = undefined
+    this.below.push(this.top)
+    this.top = unslicer
+  }
+
+  /** Drops the top-level object, and all that still comes of it. `closed`: the top sequence has had its CLOSE. */
+  private violate(cause: unknown, closed = false): void {
+    if (!(cause instanceof Refused)) throw cause
+    const violation = new Violation({ where: this.where(), reason: cause.text })
+    this.discarding = this.below.length - (closed ? 1 : 0) + (this.opening === undefined ? 0 : 1)
+    this.opening = undefined
+    this.below.length = 0
+    this.top = this.root
+    this.objects = []
+    this.received.push({ _tag: "Violated", violation })
+  }
+
+  /** A new top-level object: no reference reaches back behind it. */
+  private forget(): void {
+    this.opensBefore = this.opens - 1
+    this.objects = []
+    this.size = 0
+    this.references = 0
+  }
+
+  private where(): string {
+    return [...this.below, this.top].map((unslicer) => unslicer.describe()).join(".")
+  }
+}
+
+/** Thrown to stop the tokens behind an ERROR. */
+const ended = new Broken("ended")
+
+const hex = (type: number): string => `0x${type.toString(16)}`
+
+/** The bottom of the stack: what is complete here is delivered. */
+class RootUnslicer extends Unslicer {
+  private readonly deliver: (received: Received) => void
+
+  constructor(deliver: (received: Received) => void, constraint: Constraint.Constraint | undefined) {
+    super()
+    this.deliver = deliver
+    if (constraint !== undefined) this.expected = constraint
+  }
+
+  receive(child: unknown): void {
+    // A vocabulary's own sequences leave nothing.
+    if (child !== undefined) this.deliver({ _tag: "Delivered", value: child as Value }) // made by our unslicers
+  }
+
+  close(): never {
+    return fail("top-level should never receive CLOSE tokens")
+  }
+
+  describe(): string {
+    return "<RootUnslicer>"
+  }
+}

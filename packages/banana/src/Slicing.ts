@@ -1,0 +1,26 @@
+/**
+ * What a slicer writes to.
+ *
+ * @since 0.1.0
+ */
+import type { Value } from "./value/Value.ts"
+
+/**
+ * The tokens of one top-level object, on their way out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Slicing {
+  /** Sends a `reference` if this object was sent before in the same top-level object, and notes it for the next OPEN if not. */
+  readonly isKnown: (object: object) => boolean
+  /** OPEN and the index word; returns the number for `close`. */
+  readonly open: (kind: string) => number
+  readonly close: (number: number) => void
+  readonly value: (value: Value) => void
+  readonly integer: (value: number) => void
+  /** Bytes as they are, or a word of the table. */
+  readonly bytes: (bytes: Uint8Array) => void
+  /** The UTF-8 of a text, or a word of the table. */
+  readonly text: (text: string) => void
+}

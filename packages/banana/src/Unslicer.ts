@@ -1,0 +1,60 @@
+/**
+ * What builds one object out of the tokens between its OPEN and its CLOSE.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "./Constraint.ts"
+import type { Limits } from "./Limits.ts"
+import type { Header } from "./wire/TokenDecoder.ts"
+import type { Vocabulary } from "./wire/Vocabulary.ts"
+
+/**
+ * What unslicers share: the objects of the top-level object that is being built, and what a whole link has.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Scope {
+  readonly limits: Limits
+  /** The table of what comes in. */
+  vocabulary: Vocabulary
+  /** Remembers the object that the newest OPEN begins, so that a `reference` finds it. */
+  readonly register: (object: unknown) => void
+  /** The object of the OPEN with this number, counted by ourselves; `undefined` if there is none in this top-level object. */
+  readonly find: (count: Header) => unknown
+}
+
+/**
+ * One open sequence.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export abstract class Unslicer {
+  /** What may come next. Whatever it does not accept is refused before it is stored. */
+  expected: Constraint.Constraint = Constraint.any
+  /** The number of its OPEN as the peer wrote it, which its CLOSE has to repeat. The root has none. */
+  openNumber: Header | undefined = undefined
+
+  /** One child, complete: a simple value, or what a sequence inside has become. */
+  abstract receive(child: unknown): void
+
+  /** A STRING or a word, between `start` and `end` for the time of this call. */
+  receiveString(source: Uint8Array, start: number, end: number): void {
+    this.receive(source.slice(start, end))
+  }
+
+  /** What all children together are. */
+  abstract close(): unknown
+
+  /** The step of a path that leads here: `[2]` in a list that waits for its third item. */
+  abstract describe(): string
+}
+
+/**
+ * What makes the unslicer of a sequence, of the shape that is expected of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Unslice = (scope: Scope, shape: Constraint.Shape) => Unslicer

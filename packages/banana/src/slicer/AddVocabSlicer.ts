@@ -1,0 +1,60 @@
+/**
+ * `add-vocab`: one more word for what follows, at the top level of plain Banana. A Foolscap Tub does not take it.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail, refuse } from "../Refusal.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
+import { INT, STRING, setOf } from "../wire/TokenType.ts"
+
+const anIndex = Constraint.only(setOf(INT), () => fail("Vocab key must be an INT"))
+const aWord = Constraint.only(setOf(STRING), () => fail("Vocab value must be a STRING"), 100)
+const noMore = Constraint.only(0, () => refuse("add-vocab only accepts two values"))
+
+/**
+ * The text whose characters are these bytes.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const wordFrom = (source: Uint8Array, start: number, end: number): string =>
+  String.fromCharCode(...source.subarray(start, end))
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class AddVocabUnslicer extends Unslicer {
+  override expected = anIndex
+  private readonly scope: Scope
+  private index: number | undefined
+  private word: string | undefined
+
+  constructor(scope: Scope) {
+    super()
+    this.scope = scope
+  }
+
+  receive(child: unknown): void {
+    this.index = Number(child)
+    this.expected = aWord
+  }
+
+  override receiveString(source: Uint8Array, start: number, end: number): void {
+    this.word = wordFrom(source, start, end)
+    this.expected = noMore
+  }
+
+  close(): undefined {
+    if (this.index === undefined || this.word === undefined) return fail("sequence ended too early")
+    this.scope.vocabulary = this.scope.vocabulary.with(this.index, this.word)
+    return undefined
+  }
+
+  describe(): string {
+    return this.index === undefined ? "<add-vocab>" : `<add-vocab>[${this.index}]`
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * `boolean`: one INT, and all but zero is true.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail } from "../Refusal.ts"
+import type { Slicing } from "../Slicing.ts"
+import { Unslicer } from "../Unslicer.ts"
+import { INT, setOf } from "../wire/TokenType.ts"
+
+const anInt = Constraint.only(setOf(INT), () => fail("BooleanUnslicer only accepts an INT token"))
+const noMore = Constraint.only(0, () => fail("BooleanUnslicer only accepts one token"))
+
+/**
+ * Sends one.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (value: boolean, out: Slicing): void => {
+  const number = out.open("boolean")
+  out.integer(value ? 1 : 0)
+  out.close(number)
+}
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class BooleanUnslicer extends Unslicer {
+  override expected = anInt
+  private value: boolean | null = null
+
+  receive(child: unknown): void {
+    this.value = child !== 0
+    this.expected = noMore
+  }
+
+  /** Without a token in it, it is None to Foolscap. */
+  close(): boolean | null {
+    return this.value
+  }
+
+  describe(): string {
+    return "<bool>"
+  }
+}

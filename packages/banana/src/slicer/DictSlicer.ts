@@ -1,0 +1,94 @@
+/**
+ * `dict`: key, value, key, value. Keys are sent in order and taken in any.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail, refuse } from "../Refusal.ts"
+import type { Slicing } from "../Slicing.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
+import { Dict } from "../value/Dict.ts"
+import * as Key from "../value/Key.ts"
+import * as Order from "../value/Order.ts"
+import { strOf } from "../value/PythonText.ts"
+import type { Value } from "../value/Value.ts"
+
+const full = Constraint.none(() => refuse("the dict is full"))
+
+/**
+ * Sends one.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
+  if (out.isKnown(dict)) return
+  const number = out.open("dict")
+  for (const [key, value] of Array.from(dict).sort(([a], [b]) => Order.compare(a, b))) {
+    out.value(key)
+    out.value(value)
+  }
+  out.close(number)
+}
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class DictUnslicer extends Unslicer {
+  private readonly dict = new Dict<unknown, unknown>()
+  private readonly shape: Constraint.Shape
+  /** Whether a key has come whose value has not. A last key without a value is dropped, as Foolscap does. */
+  private hasKey = false
+  private key: unknown = undefined
+
+  constructor(scope: Scope, shape: Constraint.Shape) {
+    super()
+    this.shape = shape
+    this.expectKey()
+    scope.register(this.dict)
+  }
+
+  private expectKey(): void {
+    this.expected = this.dict.size >= (this.shape.maxLength ?? Infinity) ? full : (this.shape.key ?? Constraint.any)
+  }
+
+  receive(child: unknown): void {
+    if (this.hasKey) {
+      this.dict.set(this.key, child)
+      this.hasKey = false
+      this.expectKey()
+      return
+    }
+    this.checkKey(child)
+    this.key = child
+    this.hasKey = true
+    const { item, named } = this.shape
+    this.expected = named === undefined ? (item ?? Constraint.any) : this.namedBy(named, child)
+  }
+
+  private checkKey(key: unknown): void {
+    if (Key.of(key) === undefined) {
+      fail(
+        key instanceof Key.Compound && !Key.Compound.isComplete(key)
+          ? "incomplete object as dictionary key"
+          : `unhashable key '${strOf(key)}'`
+      )
+    }
+    if (this.dict.has(key)) fail(`duplicate key '${strOf(key)}'`)
+  }
+
+  private namedBy(named: ReadonlyMap<string, Constraint.Constraint>, key: unknown): Constraint.Constraint {
+    return (typeof key === "string" ? named.get(key) : undefined) ?? refuse(`unexpected key '${strOf(key)}'`)
+  }
+
+  close(): Dict<unknown, unknown> {
+    return this.dict
+  }
+
+  describe(): string {
+    return this.hasKey ? `{}[${strOf(this.key)}]` : "{}"
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * `immutable-set`: the members of a frozenset, of which equal ones are one.
+ *
+ * @since 0.1.0
+ */
+import type * as Constraint from "../Constraint.ts"
+import type { Slicing } from "../Slicing.ts"
+import type { Scope } from "../Unslicer.ts"
+import { ImmutableSet } from "../value/ImmutableSet.ts"
+import { Compound } from "../value/Key.ts"
+import type { Value } from "../value/Value.ts"
+import { MembersUnslicer } from "./SetSlicer.ts"
+
+/**
+ * Never sends a reference: Foolscap does not keep track of frozensets.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
+  const number = out.open("immutable-set")
+  for (const member of set) out.value(member)
+  out.close(number)
+}
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class ImmutableSetUnslicer extends MembersUnslicer {
+  private readonly whole = new ImmutableSet(this.set, false)
+
+  constructor(scope: Scope, shape: Constraint.Shape) {
+    super(shape)
+    scope.register(this.whole)
+  }
+
+  close(): ImmutableSet<unknown> {
+    return Compound.completed(this.whole)
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * `none`: Python's None.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail } from "../Refusal.ts"
+import type { Slicing } from "../Slicing.ts"
+import { Unslicer } from "../Unslicer.ts"
+
+const expected = Constraint.none(() => fail("NoneUnslicer does not accept any tokens"))
+
+/**
+ * Sends one.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (out: Slicing): void => out.close(out.open("none"))
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class NoneUnslicer extends Unslicer {
+  override expected = expected
+
+  receive(): void {}
+
+  close(): null {
+    return null
+  }
+
+  describe(): string {
+    return "??"
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `set`: the members, of which equal ones are one.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail, refuse } from "../Refusal.ts"
+import type { Slicing } from "../Slicing.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
+import * as Key from "../value/Key.ts"
+import { MutableSet } from "../value/MutableSet.ts"
+import { strOf } from "../value/PythonText.ts"
+import type { Value } from "../value/Value.ts"
+
+const full = Constraint.none(() => refuse("the set is full"))
+
+/**
+ * Sends one.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (set: MutableSet<Value>, out: Slicing): void => {
+  if (out.isKnown(set)) return
+  const number = out.open("set")
+  for (const member of set) out.value(member)
+  out.close(number)
+}
+
+/**
+ * Fills a set, from which `close` makes the value.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export abstract class MembersUnslicer extends Unslicer {
+  protected readonly set = new MutableSet<unknown>()
+  private readonly maxLength: number
+
+  constructor(shape: Constraint.Shape) {
+    super()
+    this.maxLength = shape.maxLength ?? Infinity
+    this.expected = this.maxLength === 0 ? full : (shape.item ?? Constraint.any)
+  }
+
+  receive(child: unknown): void {
+    if (Key.of(child) === undefined) fail(`unhashable member '${strOf(child)}' of a set`)
+    this.set.add(child)
+    if (this.set.size >= this.maxLength) this.expected = full
+  }
+
+  describe(): string {
+    return `{${this.set.size}}`
+  }
+}
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class SetUnslicer extends MembersUnslicer {
+  constructor(scope: Scope, shape: Constraint.Shape) {
+    super(shape)
+    scope.register(this.set)
+  }
+
+  close(): MutableSet<unknown> {
+    return this.set
+  }
+}

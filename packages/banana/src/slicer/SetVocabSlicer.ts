@@ -1,0 +1,55 @@
+/**
+ * `set-vocab`: a new table of words for what follows, at the top level of plain Banana. A Foolscap Tub does not take it.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail } from "../Refusal.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
+import { INT, STRING, setOf } from "../wire/TokenType.ts"
+import { Vocabulary } from "../wire/Vocabulary.ts"
+import { wordFrom } from "./AddVocabSlicer.ts"
+
+const anIndex = Constraint.only(setOf(INT), () => fail("VocabUnslicer only accepts INT keys"))
+const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only accepts STRING values"), 100)
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class SetVocabUnslicer extends Unslicer {
+  override expected = anIndex
+  private readonly scope: Scope
+  private readonly words = new Map<number, string>()
+  private index: number | undefined
+
+  constructor(scope: Scope) {
+    super()
+    this.scope = scope
+  }
+
+  receive(child: unknown): void {
+    const index = Number(child)
+    if (this.words.has(index)) fail(`duplicate key '${index}'`)
+    this.index = index
+    this.expected = aWord
+  }
+
+  override receiveString(source: Uint8Array, start: number, end: number): void {
+    if (this.index !== undefined) this.words.set(this.index, wordFrom(source, start, end))
+    this.index = undefined
+    this.expected = anIndex
+  }
+
+  close(): undefined {
+    if (this.index !== undefined) fail("sequence ended early: got key but not value")
+    this.scope.vocabulary = Vocabulary.of(this.words)
+    return undefined
+  }
+
+  describe(): string {
+    return this.index === undefined ? "<vocabdict>" : `<vocabdict>[${this.index}]`
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * `tuple`: the items.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { refuse } from "../Refusal.ts"
+import type { Slicing } from "../Slicing.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
+import { Compound } from "../value/Key.ts"
+import { Tuple } from "../value/Tuple.ts"
+import type { Value } from "../value/Value.ts"
+
+const full = Constraint.none(() => refuse("the tuple is full"))
+
+/** Python has one empty tuple, so that the second one in an object is a reference to the first. */
+const empty = {}
+
+/**
+ * Sends one.
+ *
+ * @category slicing
+ * @since 0.1.0
+ */
+export const slice = (tuple: Tuple<Value>, out: Slicing): void => {
+  if (out.isKnown(tuple.length === 0 ? empty : tuple)) return
+  const number = out.open("tuple")
+  for (const item of tuple.items) out.value(item)
+  out.close(number)
+}
+
+/**
+ * Receives one.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export class TupleUnslicer extends Unslicer {
+  private readonly items: Array<unknown> = []
+  private readonly tuple: Tuple<unknown>
+  private readonly shape: Constraint.Shape
+
+  constructor(scope: Scope, shape: Constraint.Shape) {
+    super()
+    this.shape = shape
+    this.tuple = new Tuple(this.items, false)
+    this.expect()
+    scope.register(this.tuple)
+  }
+
+  private expect(): void {
+    const { item, items, maxLength = Infinity } = this.shape
+    const next = items === undefined && this.items.length < maxLength ? (item ?? Constraint.any) : undefined
+    this.expected = next ?? items?.[this.items.length] ?? full
+  }
+
+  receive(child: unknown): void {
+    this.items.push(child)
+    this.expect()
+  }
+
+  close(): Tuple<unknown> {
+    if (this.shape.items !== undefined && this.items.length < this.shape.items.length) refuse("wrong size tuple")
+    return Compound.completed(this.tuple)
+  }
+
+  describe(): string {
+    return `[${this.items.length}]`
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Python's dict.
+ *
+ * @since 0.1.0
+ */
+import * as Key from "./Key.ts"
+
+/**
+ * A map whose keys are compared by value, as Python does: bytes by their bytes, tuples by their items, and `1`, `1.0` and `true`
+ * are one key. It keeps the order in which keys came; on the wire they are sorted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Dict<K, V> implements Iterable<readonly [K, V]> {
+  private readonly byKey = new Map<Key.Key, readonly [K, V]>()
+
+  /** A dict of these entries; of two with the same key the last counts. Throws on a key that `set` throws on. */
+  static readonly from = <K, V>(entries: Iterable<readonly [K, V]>): Dict<K, V> => {
+    const dict = new Dict<K, V>()
+    for (const [key, value] of entries) dict.set(key, value)
+    return dict
+  }
+
+  /** A dict with text for keys: the properties of a record. */
+  static readonly fromRecord = <V>(record: { readonly [name: string]: V }): Dict<string, V> =>
+    Dict.from(Object.entries(record))
+
+  get size(): number {
+    return this.byKey.size
+  }
+
+  has(key: K): boolean {
+    const id = Key.of(key)
+    return id !== undefined && this.byKey.has(id)
+  }
+
+  get(key: K): V | undefined {
+    const id = Key.of(key)
+    return id === undefined ? undefined : this.byKey.get(id)?.[1]
+  }
+
+  /** Throws a `TypeError` on a key that Python could not hash: a list, a dict, a set, or what holds one. */
+  set(key: K, value: V): this {
+    const id = Key.of(key)
+    if (id === undefined) throw new TypeError("a list, dict or set cannot be the key of a dict")
+    this.byKey.set(id, [this.byKey.get(id)?.[0] ?? key, value])
+    return this
+  }
+
+  delete(key: K): boolean {
+    const id = Key.of(key)
+    return id !== undefined && this.byKey.delete(id)
+  }
+
+  *keys(): IterableIterator<K> {
+    for (const [key] of this.byKey.values()) yield key
+  }
+
+  *values(): IterableIterator<V> {
+    for (const [, value] of this.byKey.values()) yield value
+  }
+
+  [Symbol.iterator](): IterableIterator<readonly [K, V]> {
+    return this.byKey.values()
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * When two values are the same key of a dict, or the same member of a set: as Python sees it (B13).
+ *
+ * @since 0.1.0
+ */
+import { Decimal } from "./Decimal.ts"
+import { Float } from "./Float.ts"
+
+/**
+ * What stands for a value in a `Map`: equal keys are equal values. An object stands for a value that only equals itself, as
+ * `NaN` does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Key = number | bigint | string | object
+
+/** Compound keys are texts of all their parts, which shared parts can make much longer than what was sent. */
+const longest = 1_048_576
+const deepest = 500
+let depth = 0
+
+/**
+ * A value made of others, whose key is made of theirs. It is found once: a peer may use one tuple as a key many times.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export abstract class Compound {
+  /** `t` for a tuple; `f` for a set, whose members have no order. */
+  protected abstract readonly kind: "t" | "f"
+  protected abstract readonly members: Iterable<unknown>
+  private complete: boolean
+  private known = false
+  private key: Key | undefined
+
+  constructor(complete: boolean) {
+    this.complete = complete
+  }
+
+  /** Whether all its members are there, which a decoder may still wait for. */
+  static readonly isComplete = (value: Compound): boolean => value.complete
+
+  /** Says that they are. */
+  static readonly completed = <A extends Compound>(value: A): A => {
+    value.complete = true
+    return value
+  }
+
+  /** The key of `value`; see `of`. */
+  static readonly keyOf = (value: Compound): Key | undefined => {
+    if (value.known || !value.complete || depth === deepest) return value.key
+    // Who comes here again before the key is found is inside itself, and cannot be a key.
+    value.known = true
+    depth++
+    value.key = ofAll(value.kind, value.members)
+    depth--
+    return value.key
+  }
+}
+
+/**
+ * The key of a value, by Python's rules: `1`, `1.0`, `True` and `Decimal("1")` are one key; bytes and text never are.
+ * `undefined` for what Python cannot hash: lists, dicts, sets, and what holds one of them. Also for tuples and immutable sets
+ * nested deeper than 500, or whose members come to more than a million characters.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const of = (value: unknown): Key | undefined => {
+  switch (typeof value) {
+    case "string":
+      return `s${value}`
+    case "number":
+      return ofDouble(value)
+    case "bigint":
+      return ofInteger(value)
+    case "boolean":
+      return value ? 1 : 0
+    default:
+  }
+  if (value === null) return "n"
+  if (value instanceof Uint8Array) return `b${latin1(value)}`
+  if (value instanceof Float) return ofDouble(value.value)
+  if (value instanceof Decimal) return ofDecimal(value)
+  return value instanceof Compound ? Compound.keyOf(value) : undefined
+}
+
+const ofInteger = (value: bigint): Key => {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+const ofDouble = (value: number): Key => {
+  if (Number.isNaN(value)) return {}
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value
+}
+
+const ofDecimal = (value: Decimal): Key | undefined => {
+  const { finite, text } = value
+  if (finite === undefined) {
+    if (text.includes("sNaN")) return undefined
+    return text.includes("NaN") ? {} : text === "Infinity" ? Infinity : -Infinity
+  }
+  const integer = value.toBigInt()
+  if (integer !== undefined) return ofInteger(integer)
+  // A fraction is the same key as a float if it is exactly that float, which then prints all its digits.
+  const double = Number(text)
+  const exactly =
+    Number.isFinite(double) && finite.digits.length < 1100 ? Decimal.fromText(exactDigits(double)) : undefined
+  const normal = normalOf(value)
+  return exactly !== undefined && normalOf(exactly) === normal ? double : normal
+}
+
+/** Sign, digits without zeros at the end, and the exponent that goes with them. */
+const normalOf = ({ finite }: Decimal): string => {
+  const digits = finite?.digits ?? ""
+  const trimmed = digits.replace(/0+$/, "")
+  return `d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
+}
+
+/** A double in base ten to its last digit: a double is an integer over a power of two. */
+const exactDigits = (double: number): string => {
+  let power = 0
+  let numerator = double
+  // Doubling is exact, and ends: a finite double is a multiple of 2 ** -1074.
+  while (!Number.isInteger(numerator)) {
+    numerator *= 2
+    power++
+  }
+  return `${BigInt(numerator) * 5n ** BigInt(power)}e-${power}`
+}
+
+/** Each part with its length before it, so that no two lists of parts read the same. */
+const ofAll = (kind: "t" | "f", values: Iterable<unknown>): Key | undefined => {
+  const parts: Array<string> = []
+  let length = 0
+  for (const value of values) {
+    const key = of(value)
+    if (key === undefined || typeof key === "object") return key
+    const part = typeof key === "string" ? key : `i${key}`
+    length += part.length
+    if (length > longest) return undefined
+    parts.push(part)
+  }
+  if (kind === "f") parts.sort()
+  return kind + parts.map((part) => `${part.length}:${part}`).join("")
+}
+
+const latin1 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}

@@ -1,0 +1,292 @@
+/**
+ * Tokens into bytes (B1, B2).
+ *
+ * @since 0.1.0
+ */
+import {
+  ABORT,
+  CLOSE,
+  ERROR,
+  FLOAT,
+  INT,
+  LONGINT,
+  LONGNEG,
+  maxErrorText,
+  NEG,
+  OPEN,
+  PING,
+  PONG,
+  STRING,
+  VOCAB
+} from "./TokenType.ts"
+import type { Vocabulary } from "./Vocabulary.ts"
+
+const utf8 = new TextEncoder()
+
+/** What encoders cut their pieces from. What is cut off is never written again: its reader may still need it. */
+let slab = new Uint8Array(0)
+let free = 0
+const slabSize = 65_536
+
+/** Longer bodies are not copied: they become pieces of their own. */
+const copied = 16_384
+
+/** Shorter texts are written character by character, which costs less than a call into the engine. */
+const short = 64
+
+/** The most room a token takes without its body: 2^53 has eight digits. */
+const widest = 16
+
+const doubleBytes = new Uint8Array(8)
+const double = new DataView(doubleBytes.buffer)
+
+/**
+ * Writes tokens one behind the other, and hands them over as few pieces of bytes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class TokenEncoder {
+  private readonly vocabulary: Vocabulary
+  private pieces: Array<Uint8Array> = []
+  private piecesSize = 0
+  // The part of a slab that is being written.
+  private buffer = slab
+  private start = 0
+  private at = 0
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary
+  }
+
+  /** How many bytes are waiting to be taken. */
+  get size(): number {
+    return this.piecesSize + this.at - this.start
+  }
+
+  /** All bytes so far, in order; the encoder forgets them. Bytes of more than 16 KiB are the array that was given. */
+  take(): ReadonlyArray<Uint8Array> {
+    this.cut()
+    const { pieces } = this
+    this.pieces = []
+    this.piecesSize = 0
+    return pieces
+  }
+
+  /**
+   * Writes all of what `tokens` writes, or, if it throws, nothing.
+   */
+  all(tokens: () => void): void {
+    const {
+      pieces: { length },
+      piecesSize,
+      buffer,
+      start,
+      at
+    } = this
+    try {
+      tokens()
+    } catch (cause) {
+      this.pieces.length = length
+      this.piecesSize = piecesSize
+      this.buffer = buffer
+      this.start = start
+      this.at = at
+      // What was written behind `at` is written over.
+      if (buffer === slab) free = slab.length
+      throw cause
+    }
+  }
+
+  /** INT, NEG, LONGINT or LONGNEG, whichever an integer of this size is sent as. */
+  integer(value: number | bigint): void {
+    if (typeof value === "bigint" && !isSafe(value)) return this.large(value)
+    const number = Number(value)
+    if (number >= 0) {
+      if (number < 0x80000000) this.token(number, INT)
+      else this.long(number, LONGINT)
+    } else if (number >= -0x80000000) this.token(-number, NEG)
+    else this.long(-number, LONGNEG)
+  }
+
+  float(value: number): void {
+    this.room(widest)
+    double.setFloat64(0, value)
+    this.buffer[this.at++] = FLOAT
+    this.buffer.set(doubleBytes, this.at)
+    this.at += 8
+  }
+
+  /** VOCAB if these bytes are a word of the table, else STRING. */
+  bytes(bytes: Uint8Array): void {
+    const { vocabulary } = this
+    if (bytes.length <= vocabulary.longest) {
+      const number = vocabulary.numberOf(String.fromCharCode(...bytes))
+      if (number !== undefined) return this.token(number, VOCAB)
+    }
+    this.token(bytes.length, STRING)
+    this.body(bytes)
+  }
+
+  /** The same for the UTF-8 of a text. `false`, and nothing is written, if it has none: for a lone surrogate. */
+  text(text: string): boolean {
+    const number = this.vocabulary.numberOf(text)
+    if (number !== undefined) {
+      this.token(number, VOCAB)
+      return true
+    }
+    if (text.length <= short && this.ascii(text)) return true
+    if (loneSurrogate.test(text)) return false
+    const bytes = utf8.encode(text)
+    this.token(bytes.length, STRING)
+    this.body(bytes)
+    return true
+  }
+
+  open(number: number): void {
+    this.token(number, OPEN)
+  }
+
+  close(number: number): void {
+    this.token(number, CLOSE)
+  }
+
+  abort(number: number): void {
+    this.token(number, ABORT)
+  }
+
+  /** A text of more than 1000 bytes is cut: nobody would take it. */
+  error(text: string): void {
+    const bytes = utf8.encode(text).subarray(0, maxErrorText)
+    this.token(bytes.length, ERROR)
+    this.body(bytes)
+  }
+
+  ping(number: number | bigint): void {
+    this.numbered(number, PING)
+  }
+
+  pong(number: number | bigint): void {
+    this.numbered(number, PONG)
+  }
+
+  /** Number 0 has no header here, unlike everywhere else. */
+  private numbered(number: number | bigint, type: number): void {
+    if (Number(number) > 0 && typeof number === "number") return this.token(number, type)
+    this.room(maxHeader)
+    for (let rest = BigInt(number); rest > 0n; rest >>= 7n) this.buffer[this.at++] = Number(rest & 0x7fn)
+    this.buffer[this.at++] = type
+  }
+
+  /** A header of the fewest digits, but one for zero, and the type byte. */
+  private token(number: number, type: number): void {
+    this.room(widest)
+    const { buffer } = this
+    let { at } = this
+    let rest = number
+    while (rest > 0x7fffffff) {
+      buffer[at++] = rest % 128
+      rest = Math.floor(rest / 128)
+    }
+    while (rest > 0x7f) {
+      buffer[at++] = rest & 0x7f
+      rest >>>= 7
+    }
+    buffer[at++] = rest
+    buffer[at++] = type
+    this.at = at
+  }
+
+  /** Below 2^53: the magnitude in base 256, most significant digit first. */
+  private long(magnitude: number, type: number): void {
+    let length = 4
+    while (magnitude >= 256 ** length) length++
+    this.token(length, type)
+    this.room(length)
+    let rest = magnitude
+    for (let at = this.at + length - 1; at >= this.at; at--) {
+      this.buffer[at] = rest % 256
+      rest = Math.floor(rest / 256)
+    }
+    this.at += length
+  }
+
+  private large(value: bigint): void {
+    const digits = (value < 0n ? -value : value).toString(16)
+    const even = digits.length % 2 === 0 ? digits : `0${digits}`
+    const length = even.length / 2
+    this.token(length, value < 0n ? LONGNEG : LONGINT)
+    this.room(length)
+    for (let at = 0; at < length; at++) this.buffer[this.at++] = Number.parseInt(even.slice(2 * at, 2 * at + 2), 16)
+  }
+
+  /** A STRING of one byte for each character; `false`, and nothing is written, if a character needs more. */
+  private ascii(text: string): boolean {
+    const { length } = text
+    this.token(length, STRING)
+    this.room(length)
+    const { buffer, at } = this
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) {
+        this.at = at - (length < 128 ? 2 : 3)
+        return false
+      }
+      buffer[at + index] = code
+    }
+    this.at = at + length
+    return true
+  }
+
+  private body(bytes: Uint8Array): void {
+    if (bytes.length > copied) {
+      this.cut()
+      this.pieces.push(bytes)
+      this.piecesSize += bytes.length
+      return
+    }
+    this.room(bytes.length)
+    this.buffer.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
+  /** Makes sure that so many bytes can be written behind `at`. */
+  private room(size: number): void {
+    if (this.at + size > this.buffer.length) this.move(size)
+  }
+
+  /** Goes on in another part of a slab. */
+  private move(size: number): void {
+    this.cut()
+    if (free + size > slab.length) {
+      slab = new Uint8Array(Math.max(slabSize, size))
+      free = 0
+    }
+    this.buffer = slab
+    this.start = free
+    this.at = free
+    // This encoder has the rest of the slab until it is cut off.
+    free = slab.length
+  }
+
+  /** What was written becomes a piece; what is left of the slab is there for the next, of whichever encoder. */
+  private cut(): void {
+    if (this.at > this.start) {
+      this.pieces.push(this.buffer.subarray(this.start, this.at))
+      this.piecesSize += this.at - this.start
+    }
+    if (this.buffer === slab && this.buffer.length > 0) free = this.at
+    this.buffer = none
+    this.start = 0
+    this.at = 0
+  }
+}
+
+const none = new Uint8Array(0)
+
+/** 64 digits and the type byte. */
+const maxHeader = 65
+
+const loneSurrogate = /\p{Surrogate}/u
+
+const isSafe = (value: bigint): boolean => value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
