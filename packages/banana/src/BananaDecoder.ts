@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import type * as Constraint from "./Constraint.ts"
+import * as Constraint from "./Constraint.ts"
 import * as Limits from "./Limits.ts"
 import { type Received, ReceiveStack } from "./ReceiveStack.ts"
 import { TokenDecoder } from "./wire/TokenDecoder.ts"
@@ -29,7 +29,11 @@ export class BananaDecoder {
     readonly limits?: Partial<Limits.Limits>
     readonly constraint?: Constraint.Constraint
   }) {
-    this.stack = new ReceiveStack({ ...Limits.defaults, ...options.limits }, options.vocabulary, options.constraint)
+    this.stack = new ReceiveStack(
+      { ...Limits.defaults, ...options.limits },
+      options.vocabulary,
+      options.constraint ?? Constraint.any
+    )
     this.tokens = new TokenDecoder(this.stack)
   }
 

@@ -104,15 +104,25 @@ class Sending implements Slicing {
   opens = 0
   private readonly tokens: TokenEncoder
   private readonly path: Array<string> = []
-  /** The OPENs of what may come again in this top-level object. */
-  private readonly known = new Map<object, number>()
+  /**
+   * What may come again in this top-level object, and the numbers of their OPENs, in the same order. Most objects share
+   * nothing, and a Set is asked and told in one go, twice as fast as a Map.
+   */
+  private readonly known = new Set<object>()
+  private readonly knownOpens: Array<number> = []
+  /** Both of them as one, since something came again. */
+  private counts: Map<object, number> | undefined
 
   constructor(tokens: TokenEncoder) {
     this.tokens = tokens
   }
 
   forget(): void {
-    this.known.clear()
+    if (this.known.size > 0) {
+      this.known.clear()
+      this.knownOpens.length = 0
+      this.counts = undefined
+    }
     this.path.length = 0
   }
 
@@ -121,12 +131,16 @@ class Sending implements Slicing {
   }
 
   isKnown(object: object): boolean {
-    const count = this.known.get(object)
-    if (count === undefined) {
-      this.known.set(object, this.opens)
+    const { known } = this
+    const { size } = known
+    known.add(object)
+    if (known.size > size) {
+      this.knownOpens.push(this.opens)
+      this.counts?.set(object, this.opens)
       return false
     }
-    ReferenceSlicer.slice(count, this)
+    this.counts ??= new Map(Array.from(known, (each, at) => [each, this.knownOpens[at] ?? 0]))
+    ReferenceSlicer.slice(this.counts.get(object) ?? 0, this)
     return true
   }
 

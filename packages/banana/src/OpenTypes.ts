@@ -15,43 +15,50 @@ import { SetUnslicer } from "./slicer/SetSlicer.ts"
 import { SetVocabUnslicer } from "./slicer/SetVocabSlicer.ts"
 import { TupleUnslicer } from "./slicer/TupleSlicer.ts"
 import { UnicodeUnslicer } from "./slicer/UnicodeSlicer.ts"
-import type { Unslice } from "./Unslicer.ts"
+import type { Scope, Unslice } from "./Unslicer.ts"
 
 /**
- * What may stand in any place.
+ * What may stand in any place. What has no sequences inside is received by the same unslicer each time.
  *
- * @category models
+ * @category constructors
  * @since 0.1.0
  */
-export const values: ReadonlyMap<string, Unslice> = new Map<string, Unslice>([
-  ["none", () => new NoneUnslicer()],
-  ["boolean", () => new BooleanUnslicer()],
-  ["reference", (scope) => new ReferenceUnslicer(scope)],
-  ["dict", (scope, shape) => new DictUnslicer(scope, shape)],
-  ["list", (scope, shape) => new ListUnslicer(scope, shape)],
-  ["tuple", (scope, shape) => new TupleUnslicer(scope, shape)],
-  ["set", (scope, shape) => new SetUnslicer(scope, shape)],
-  ["immutable-set", (scope, shape) => new ImmutableSetUnslicer(scope, shape)],
-  ["unicode", (_, shape) => new UnicodeUnslicer(shape.maxBytes)],
-  ["decimal", (_, shape) => new DecimalUnslicer(shape.maxBytes)]
-])
+export const values = (scope: Scope): ReadonlyMap<string, Unslice> => {
+  const none = new NoneUnslicer()
+  const boolean = new BooleanUnslicer()
+  const unicode = new UnicodeUnslicer()
+  const decimal = new DecimalUnslicer()
+  const reference = new ReferenceUnslicer(scope)
+  return new Map<string, Unslice>([
+    ["none", () => none],
+    ["boolean", () => boolean.begin()],
+    ["unicode", (shape) => unicode.begin(shape.maxBytes)],
+    ["decimal", (shape) => decimal.begin(shape.maxBytes)],
+    ["reference", () => reference.begin()],
+    ["list", (shape) => new ListUnslicer(scope, shape)],
+    ["tuple", (shape) => new TupleUnslicer(scope, shape)],
+    ["dict", (shape) => new DictUnslicer(scope, shape)],
+    ["set", (shape) => new SetUnslicer(scope, shape)],
+    ["immutable-set", (shape) => new ImmutableSetUnslicer(scope, shape)]
+  ])
+}
 
 /**
- * What may stand at the top level, which the vocabulary's own two kinds are for.
+ * What may stand at the top level alone: the vocabulary's own two kinds.
  *
- * @category models
+ * @category constructors
  * @since 0.1.0
  */
-export const top: ReadonlyMap<string, Unslice> = new Map<string, Unslice>([
-  ...values,
-  ["set-vocab", (scope) => new SetVocabUnslicer(scope)],
-  ["add-vocab", (scope) => new AddVocabUnslicer(scope)]
-])
+export const vocabulary = (scope: Scope): ReadonlyMap<string, Unslice> =>
+  new Map<string, Unslice>([
+    ["set-vocab", () => new SetVocabUnslicer(scope)],
+    ["add-vocab", () => new AddVocabUnslicer(scope)]
+  ])
 
 /**
- * The longest of these words: a longer one after an OPEN is refused without being stored.
+ * How long the longest of these words is. A longer one after an OPEN is refused without being stored.
  *
  * @category constants
  * @since 0.1.0
  */
-export const longest: number = Math.max(...Array.from(top.keys(), (word) => word.length))
+export const longest = "immutable-set".length

@@ -12,6 +12,7 @@ import * as OpenTypes from "./OpenTypes.ts"
 import { Broken, fail, Refused, refuse } from "./Refusal.ts"
 import { type Scope, Unslicer } from "./Unslicer.ts"
 import { fromDouble } from "./value/Float.ts"
+import { quoted } from "./value/PythonText.ts"
 import type { Value } from "./value/Value.ts"
 import { Violation } from "./Violation.ts"
 import type { Header, TokenSink } from "./wire/TokenDecoder.ts"
@@ -50,6 +51,8 @@ const longs = setOf(LONGINT, LONGNEG)
 export class ReceiveStack implements TokenSink, Scope {
   readonly limits: Limits
   vocabulary: Vocabulary
+  private readonly values = OpenTypes.values(this)
+  private readonly tables = OpenTypes.vocabulary(this)
   private readonly root: RootUnslicer
   private readonly below: Array<Unslicer> = []
   private top: Unslicer
@@ -64,11 +67,12 @@ export class ReceiveStack implements TokenSink, Scope {
   private objects: Array<unknown> = []
   private size = 0
   private references = 0
+  incomplete = 0
   private received: Array<Received> = []
   /** Whether an end was received or found. */
   ended = false
 
-  constructor(limits: Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint | undefined) {
+  constructor(limits: Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint) {
     this.limits = limits
     this.vocabulary = vocabulary
     this.root = new RootUnslicer((received) => this.received.push(received), constraint)
@@ -178,7 +182,8 @@ export class ReceiveStack implements TokenSink, Scope {
     }
     const closing = this.top
     if (closing.openNumber !== number || this.opening !== undefined) {
-      fail(`lost sync, got CLOSE(${number}) but expecting ${closing.openNumber ?? "None"}`)
+      const expected = closing.openNumber === number ? "the word of an OPEN" : (closing.openNumber ?? "None")
+      fail(`lost sync, got CLOSE(${number}) but expecting ${expected}`)
     }
     let value: unknown
     try {
@@ -187,6 +192,7 @@ export class ReceiveStack implements TokenSink, Scope {
       return this.violate(cause, true)
     }
     this.top = this.below.pop() ?? this.root
+    if (this.top === this.root && this.incomplete > 0) fail("a tuple that holds itself")
     this.receive(value)
   }
 
@@ -215,10 +221,10 @@ export class ReceiveStack implements TokenSink, Scope {
 
   unknown(type: number): void {
     const { expected } = this.top
-    if (this.discarding > 0 || expected === Constraint.any) return
+    if (this.discarding > 0) return
     try {
       if (this.opening !== undefined) this.checkWord(type, 0)
-      expected.refusal(type, expected)
+      if (expected !== Constraint.any) expected.refusal(type, expected)
     } catch (cause) {
       this.violate(cause)
     }
@@ -279,9 +285,9 @@ export class ReceiveStack implements TokenSink, Scope {
     const { expected } = this.top
     const isTop = this.top === this.root
     expected.checkOpen(kind)
-    const make = (isTop ? OpenTypes.top : OpenTypes.values).get(kind)
-    if (make === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type ('${kind}',)`)
-    const unslicer = make(this, expected.opens?.get(kind) ?? noShape)
+    const unslice = this.values.get(kind) ?? (isTop ? this.tables.get(kind) : undefined)
+    if (unslice === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type (${quoted(kind)},)`)
+    const unslicer = unslice(expected.opens?.get(kind) ?? noShape)
     unslicer.openNumber = this.opening
     this.opening = undefined
     this.below.push(this.top)
@@ -306,6 +312,7 @@ export class ReceiveStack implements TokenSink, Scope {
     this.objects = []
     this.size = 0
     this.references = 0
+    this.incomplete = 0
   }
 
   private where(): string {
@@ -322,10 +329,9 @@ const hex = (type: number): string => `0x${type.toString(16)}`
 class RootUnslicer extends Unslicer {
   private readonly deliver: (received: Received) => void
 
-  constructor(deliver: (received: Received) => void, constraint: Constraint.Constraint | undefined) {
-    super()
+  constructor(deliver: (received: Received) => void, expected: Constraint.Constraint) {
+    super(expected)
     this.deliver = deliver
-    if (constraint !== undefined) this.expected = constraint
   }
 
   receive(child: unknown): void {

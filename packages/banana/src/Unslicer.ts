@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Constraint from "./Constraint.ts"
+import type * as Constraint from "./Constraint.ts"
 import type { Limits } from "./Limits.ts"
+import { copyOf } from "./wire/Bytes.ts"
 import type { Header } from "./wire/TokenDecoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
@@ -18,6 +19,8 @@ export interface Scope {
   readonly limits: Limits
   /** The table of what comes in. */
   vocabulary: Vocabulary
+  /** How many tuples and immutable sets of this top-level object still wait for some of what they are made of. */
+  incomplete: number
   /** Remembers the object that the newest OPEN begins, so that a `reference` finds it. */
   readonly register: (object: unknown) => void
   /** The object of the OPEN with this number, counted by ourselves; `undefined` if there is none in this top-level object. */
@@ -32,16 +35,20 @@ export interface Scope {
  */
 export abstract class Unslicer {
   /** What may come next. Whatever it does not accept is refused before it is stored. */
-  expected: Constraint.Constraint = Constraint.any
+  expected: Constraint.Constraint
   /** The number of its OPEN as the peer wrote it, which its CLOSE has to repeat. The root has none. */
   openNumber: Header | undefined = undefined
+
+  constructor(expected: Constraint.Constraint) {
+    this.expected = expected
+  }
 
   /** One child, complete: a simple value, or what a sequence inside has become. */
   abstract receive(child: unknown): void
 
   /** A STRING or a word, between `start` and `end` for the time of this call. */
   receiveString(source: Uint8Array, start: number, end: number): void {
-    this.receive(source.slice(start, end))
+    this.receive(copyOf(source, start, end))
   }
 
   /** What all children together are. */
@@ -52,9 +59,10 @@ export abstract class Unslicer {
 }
 
 /**
- * What makes the unslicer of a sequence, of the shape that is expected of it.
+ * What gives the unslicer of a sequence, of the shape that is expected of it. One that has no sequences inside may be the same
+ * each time.
  *
  * @category models
  * @since 0.1.0
  */
-export type Unslice = (scope: Scope, shape: Constraint.Shape) => Unslicer
+export type Unslice = (shape: Constraint.Shape) => Unslicer

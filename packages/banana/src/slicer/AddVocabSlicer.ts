@@ -6,11 +6,12 @@
 import * as Constraint from "../Constraint.ts"
 import { fail, refuse } from "../Refusal.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
+import { maxWords } from "../wire/Vocabulary.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
 
 const anIndex = Constraint.only(setOf(INT), () => fail("Vocab key must be an INT"))
 const aWord = Constraint.only(setOf(STRING), () => fail("Vocab value must be a STRING"), 100)
-const noMore = Constraint.only(0, () => refuse("add-vocab only accepts two values"))
+const noMore = Constraint.none(() => refuse("add-vocab only accepts two values"))
 
 /**
  * The text whose characters are these bytes.
@@ -28,13 +29,12 @@ export const wordFrom = (source: Uint8Array, start: number, end: number): string
  * @since 0.1.0
  */
 export class AddVocabUnslicer extends Unslicer {
-  override expected = anIndex
   private readonly scope: Scope
   private index: number | undefined
   private word: string | undefined
 
   constructor(scope: Scope) {
-    super()
+    super(anIndex)
     this.scope = scope
   }
 
@@ -50,6 +50,7 @@ export class AddVocabUnslicer extends Unslicer {
 
   close(): undefined {
     if (this.index === undefined || this.word === undefined) return fail("sequence ended too early")
+    if (this.scope.vocabulary.size >= maxWords) refuse("the table is full")
     this.scope.vocabulary = this.scope.vocabulary.with(this.index, this.word)
     return undefined
   }

@@ -9,8 +9,9 @@ import type { Slicing } from "../Slicing.ts"
 import { Unslicer } from "../Unslicer.ts"
 import { INT, setOf } from "../wire/TokenType.ts"
 
-const anInt = Constraint.only(setOf(INT), () => fail("BooleanUnslicer only accepts an INT token"))
-const noMore = Constraint.only(0, () => fail("BooleanUnslicer only accepts one token"))
+const notAnInt = () => fail("BooleanUnslicer only accepts an INT token")
+const anInt = Constraint.only(setOf(INT), notAnInt)
+const noMore = Constraint.none((type) => (type === INT ? fail("BooleanUnslicer only accepts one token") : notAnInt()))
 
 /**
  * Sends one.
@@ -31,8 +32,18 @@ export const slice = (value: boolean, out: Slicing): void => {
  * @since 0.1.0
  */
 export class BooleanUnslicer extends Unslicer {
-  override expected = anInt
   private value: boolean | null = null
+
+  constructor() {
+    super(anInt)
+  }
+
+  /** The same one for the next sequence. */
+  begin(): this {
+    this.expected = anInt
+    this.value = null
+    return this
+  }
 
   receive(child: unknown): void {
     this.value = child !== 0

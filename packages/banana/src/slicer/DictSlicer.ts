@@ -45,7 +45,7 @@ export class DictUnslicer extends Unslicer {
   private key: unknown = undefined
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super()
+    super(full)
     this.shape = shape
     this.expectKey()
     scope.register(this.dict)

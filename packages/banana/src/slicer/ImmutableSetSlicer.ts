@@ -31,13 +31,17 @@ export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
  */
 export class ImmutableSetUnslicer extends MembersUnslicer {
   private readonly whole = new ImmutableSet(this.set, false)
+  private readonly scope: Scope
 
   constructor(scope: Scope, shape: Constraint.Shape) {
     super(shape)
+    this.scope = scope
     scope.register(this.whole)
+    scope.incomplete++
   }
 
   close(): ImmutableSet<unknown> {
-    return Compound.completed(this.whole)
+    this.scope.incomplete -= Compound.closed(this.whole, [])
+    return this.whole
   }
 }

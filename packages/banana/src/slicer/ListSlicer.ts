@@ -32,17 +32,18 @@ export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
  */
 export class ListUnslicer extends Unslicer {
   private readonly items: Array<unknown> = []
-  private readonly maxLength: number
+  /** How many more; below zero for any number. */
+  private room: number
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super()
-    this.maxLength = shape.maxLength ?? Infinity
-    this.expected = this.maxLength === 0 ? full : (shape.item ?? Constraint.any)
+    super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
+    this.room = shape.maxLength ?? -1
     scope.register(this.items)
   }
 
   receive(child: unknown): void {
-    if (this.items.push(child) >= this.maxLength) this.expected = full
+    this.items.push(child)
+    if (this.room > 0 && --this.room === 0) this.expected = full
   }
 
   close(): ReadonlyArray<unknown> {

@@ -25,7 +25,9 @@ export const slice = (out: Slicing): void => out.close(out.open("none"))
  * @since 0.1.0
  */
 export class NoneUnslicer extends Unslicer {
-  override expected = expected
+  constructor() {
+    super(expected)
+  }
 
   receive(): void {}
 

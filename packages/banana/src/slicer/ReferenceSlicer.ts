@@ -31,13 +31,18 @@ export const slice = (count: number, out: Slicing): void => {
  * @since 0.1.0
  */
 export class ReferenceUnslicer extends Unslicer {
-  override expected = anInt
   private readonly scope: Scope
   private object: unknown = undefined
 
   constructor(scope: Scope) {
-    super()
+    super(anInt)
     this.scope = scope
+  }
+
+  /** The same one for the next sequence. */
+  begin(): this {
+    this.object = undefined
+    return this
   }
 
   receive(child: unknown): void {

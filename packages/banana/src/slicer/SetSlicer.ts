@@ -38,9 +38,8 @@ export abstract class MembersUnslicer extends Unslicer {
   private readonly maxLength: number
 
   constructor(shape: Constraint.Shape) {
-    super()
+    super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
     this.maxLength = shape.maxLength ?? Infinity
-    this.expected = this.maxLength === 0 ? full : (shape.item ?? Constraint.any)
   }
 
   receive(child: unknown): void {

@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Constraint from "../Constraint.ts"
-import { fail } from "../Refusal.ts"
+import { fail, refuse } from "../Refusal.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
-import { Vocabulary } from "../wire/Vocabulary.ts"
+import { maxWords, Vocabulary } from "../wire/Vocabulary.ts"
 import { wordFrom } from "./AddVocabSlicer.ts"
 
 const anIndex = Constraint.only(setOf(INT), () => fail("VocabUnslicer only accepts INT keys"))
@@ -20,19 +20,19 @@ const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only acce
  * @since 0.1.0
  */
 export class SetVocabUnslicer extends Unslicer {
-  override expected = anIndex
   private readonly scope: Scope
   private readonly words = new Map<number, string>()
   private index: number | undefined
 
   constructor(scope: Scope) {
-    super()
+    super(anIndex)
     this.scope = scope
   }
 
   receive(child: unknown): void {
     const index = Number(child)
     if (this.words.has(index)) fail(`duplicate key '${index}'`)
+    if (this.words.size >= maxWords) refuse("the table is full")
     this.index = index
     this.expected = aWord
   }

@@ -37,15 +37,19 @@ export const slice = (tuple: Tuple<Value>, out: Slicing): void => {
  */
 export class TupleUnslicer extends Unslicer {
   private readonly items: Array<unknown> = []
-  private readonly tuple: Tuple<unknown>
+  private readonly tuple = new Tuple(this.items, false)
+  private readonly scope: Scope
   private readonly shape: Constraint.Shape
+  /** Items that are tuples around this one, or wait for such. */
+  private incomplete: Array<Compound> = []
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super()
+    super(full)
+    this.scope = scope
     this.shape = shape
-    this.tuple = new Tuple(this.items, false)
     this.expect()
     scope.register(this.tuple)
+    scope.incomplete++
   }
 
   private expect(): void {
@@ -56,12 +60,14 @@ export class TupleUnslicer extends Unslicer {
 
   receive(child: unknown): void {
     this.items.push(child)
+    if (child instanceof Compound && !Compound.isComplete(child)) this.incomplete.push(child)
     this.expect()
   }
 
   close(): Tuple<unknown> {
     if (this.shape.items !== undefined && this.items.length < this.shape.items.length) refuse("wrong size tuple")
-    return Compound.completed(this.tuple)
+    this.scope.incomplete -= Compound.closed(this.tuple, this.incomplete)
+    return this.tuple
   }
 
   describe(): string {

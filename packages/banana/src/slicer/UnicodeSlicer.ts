@@ -33,12 +33,17 @@ export const slice = (text: string, out: Slicing): void => {
  * @since 0.1.0
  */
 export class UnicodeUnslicer extends Unslicer {
-  override expected = aString
   private text: string | null = null
 
-  constructor(maxBytes: number | undefined) {
-    super()
-    if (maxBytes !== undefined) this.expected = Constraint.only(strings, refusal, maxBytes)
+  constructor() {
+    super(aString)
+  }
+
+  /** The same one for the next sequence, with at most so many bytes in it. */
+  begin(maxBytes: number | undefined): this {
+    this.expected = maxBytes === undefined ? aString : Constraint.only(strings, refusal, maxBytes)
+    this.text = null
+    return this
   }
 
   receive(): void {}

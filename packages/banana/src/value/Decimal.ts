@@ -48,6 +48,27 @@ export class Decimal implements Equal.Equal {
     return new Decimal(print(negative, digits, exponent), { negative, digits, exponent })
   }
 
+  /** A double to its last digit, of which there can be more than a thousand. */
+  static readonly fromDouble = (double: number): Decimal => {
+    if (!Number.isFinite(double)) {
+      return new Decimal(Number.isNaN(double) ? "NaN" : double < 0 ? "-Infinity" : "Infinity", undefined)
+    }
+    // Doubling is exact, and ends at an integer: a finite double is a multiple of 2 ** -1074.
+    let power = 0
+    let integer = Math.abs(double)
+    for (; !Number.isInteger(integer); power++) integer *= 2
+    const digits = (BigInt(integer) * 5n ** BigInt(power)).toString()
+    const negative = double < 0 || Object.is(double, -0)
+    return new Decimal(print(negative, digits, -power), { negative, digits, exponent: -power })
+  }
+
+  /** An integer. */
+  static readonly fromBigInt = (integer: bigint): Decimal => {
+    const negative = integer < 0n
+    const digits = (negative ? -integer : integer).toString()
+    return new Decimal(print(negative, digits, 0), { negative, digits, exponent: 0 })
+  }
+
   /** The number as a `BigDecimal`; nothing for `NaN` and the infinities, and where it would be unreasonably long. */
   toBigDecimal(): Option.Option<BigDecimal.BigDecimal> {
     const { finite } = this

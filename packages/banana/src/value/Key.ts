@@ -7,13 +7,12 @@ import { Decimal } from "./Decimal.ts"
 import { Float } from "./Float.ts"
 
 /**
- * What stands for a value in a `Map`: equal keys are equal values. An object stands for a value that only equals itself, as
- * `NaN` does.
+ * What stands for a value in a `Map`: equal keys are equal values.
  *
  * @category models
  * @since 0.1.0
  */
-export type Key = number | bigint | string | object
+export type Key = number | bigint | string
 
 /** Compound keys are texts of all their parts, which shared parts can make much longer than what was sent. */
 const longest = 1_048_576
@@ -31,6 +30,9 @@ export abstract class Compound {
   protected abstract readonly kind: "t" | "f"
   protected abstract readonly members: Iterable<unknown>
   private complete: boolean
+  /** How many members are not complete yet, and who waits for this one. */
+  private missing = 0
+  private waiting: Array<Compound> | undefined
   private known = false
   private key: Key | undefined
 
@@ -38,13 +40,23 @@ export abstract class Compound {
     this.complete = complete
   }
 
-  /** Whether all its members are there, which a decoder may still wait for. */
+  /** Whether all is there that it is made of, which a decoder may still wait for. */
   static readonly isComplete = (value: Compound): boolean => value.complete
 
-  /** Says that they are. */
-  static readonly completed = <A extends Compound>(value: A): A => {
-    value.complete = true
-    return value
+  /**
+   * Says that no member is to come any more, of which these are not complete. Returns how many values that completes: with
+   * this one those that waited for it.
+   */
+  static readonly closed = (value: Compound, incomplete: ReadonlyArray<Compound>): number => {
+    value.missing = incomplete.length
+    for (const member of incomplete) (member.waiting ??= []).push(value)
+    const ready = incomplete.length === 0 ? [value] : []
+    for (const next of ready) {
+      next.complete = true
+      for (const other of next.waiting ?? []) if (--other.missing === 0) ready.push(other)
+      next.waiting = undefined
+    }
+    return ready.length
   }
 
   /** The key of `value`; see `of`. */
@@ -86,13 +98,17 @@ export const of = (value: unknown): Key | undefined => {
   return value instanceof Compound ? Compound.keyOf(value) : undefined
 }
 
+/** A key like no other: `NaN` does not equal itself. */
+const unlike = (): Key => `u${nans++}`
+let nans = 0
+
 const ofInteger = (value: bigint): Key => {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value
 }
 
 const ofDouble = (value: number): Key => {
-  if (Number.isNaN(value)) return {}
+  if (Number.isNaN(value)) return unlike()
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value
 }
 
@@ -100,17 +116,22 @@ const ofDecimal = (value: Decimal): Key | undefined => {
   const { finite, text } = value
   if (finite === undefined) {
     if (text.includes("sNaN")) return undefined
-    return text.includes("NaN") ? {} : text === "Infinity" ? Infinity : -Infinity
+    return text.includes("NaN") ? unlike() : text === "Infinity" ? Infinity : -Infinity
   }
   const integer = value.toBigInt()
   if (integer !== undefined) return ofInteger(integer)
-  // A fraction is the same key as a float if it is exactly that float, which then prints all its digits.
+  // A fraction is the same key as a float if it is exactly that float.
   const double = Number(text)
-  const exactly =
-    Number.isFinite(double) && finite.digits.length < 1100 ? Decimal.fromText(exactDigits(double)) : undefined
   const normal = normalOf(value)
-  return exactly !== undefined && normalOf(exactly) === normal ? double : normal
+  return finite.digits.length <= longestDouble &&
+    Number.isFinite(double) &&
+    normalOf(Decimal.fromDouble(double)) === normal
+    ? double
+    : normal
 }
+
+/** No double has more digits in base ten. */
+const longestDouble = 1100
 
 /** Sign, digits without zeros at the end, and the exponent that goes with them. */
 const normalOf = ({ finite }: Decimal): string => {
@@ -119,25 +140,13 @@ const normalOf = ({ finite }: Decimal): string => {
   return `d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
 }
 
-/** A double in base ten to its last digit: a double is an integer over a power of two. */
-const exactDigits = (double: number): string => {
-  let power = 0
-  let numerator = double
-  // Doubling is exact, and ends: a finite double is a multiple of 2 ** -1074.
-  while (!Number.isInteger(numerator)) {
-    numerator *= 2
-    power++
-  }
-  return `${BigInt(numerator) * 5n ** BigInt(power)}e-${power}`
-}
-
 /** Each part with its length before it, so that no two lists of parts read the same. */
 const ofAll = (kind: "t" | "f", values: Iterable<unknown>): Key | undefined => {
   const parts: Array<string> = []
   let length = 0
   for (const value of values) {
     const key = of(value)
-    if (key === undefined || typeof key === "object") return key
+    if (key === undefined) return undefined
     const part = typeof key === "string" ? key : `i${key}`
     length += part.length
     if (length > longest) return undefined

@@ -19,18 +19,22 @@ export const compare = (a: unknown, b: unknown): number => {
   if (typeof a === "string" && typeof b === "string") return compareText(a, b)
   if (a instanceof Uint8Array && b instanceof Uint8Array) return compareItems(a, b, (x, y) => x - y)
   if (a instanceof Tuple && b instanceof Tuple) return compareItems(a.items, b.items, compare)
-  if (a instanceof Decimal && b instanceof Decimal) return compareDecimals(a, b)
   const one = numberOf(a)
   const other = numberOf(b)
-  if (one !== undefined && other !== undefined) return one < other ? -1 : one > other ? 1 : 0
-  return rankOf(a) - rankOf(b)
+  if (one === undefined || other === undefined) return rankOf(a) - rankOf(b)
+  if (one instanceof Decimal || other instanceof Decimal) return compareDecimals(decimalOf(one), decimalOf(other))
+  return one < other ? -1 : one > other ? 1 : 0
 }
 
-const numberOf = (value: unknown): number | bigint | undefined => {
-  if (typeof value === "number" || typeof value === "bigint") return value
+const numberOf = (value: unknown): number | bigint | Decimal | undefined => {
+  if (typeof value === "number" || typeof value === "bigint" || value instanceof Decimal) return value
   if (typeof value === "boolean") return value ? 1 : 0
-  if (value instanceof Float) return value.value
-  return value instanceof Decimal ? (value.toBigInt() ?? Number(value.text)) : undefined
+  return value instanceof Float ? value.value : undefined
+}
+
+const decimalOf = (value: number | bigint | Decimal): Decimal => {
+  if (value instanceof Decimal) return value
+  return typeof value === "bigint" ? Decimal.fromBigInt(value) : Decimal.fromDouble(value)
 }
 
 const rankOf = (value: unknown): number => {
@@ -64,7 +68,7 @@ const lift = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit +
 
 const compareDecimals = (a: Decimal, b: Decimal): number => {
   const [one, other] = [a.finite, b.finite]
-  if (one === undefined || other === undefined) return Number(a.text) - Number(b.text) || 0
+  if (one === undefined || other === undefined) return sideOf(a) - sideOf(b)
   const [oneZero, otherZero] = [/^0+$/.test(one.digits), /^0+$/.test(other.digits)]
   const oneSign = oneZero ? 0 : one.negative ? -1 : 1
   const otherSign = otherZero ? 0 : other.negative ? -1 : 1
@@ -76,3 +80,6 @@ const compareDecimals = (a: Decimal, b: Decimal): number => {
   const [left, right] = [one.digits.padEnd(length, "0"), other.digits.padEnd(length, "0")]
   return left === right ? 0 : oneSign * (left < right ? -1 : 1)
 }
+
+/** Below, among or above the finite ones; `NaN` has no place. */
+const sideOf = ({ text }: Decimal): number => (text === "Infinity" ? 1 : text === "-Infinity" ? -1 : 0)

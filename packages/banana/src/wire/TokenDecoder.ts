@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import { fail } from "../Refusal.ts"
+import { copy } from "./Bytes.ts"
 import {
   ABORT,
   CLOSE,
@@ -72,6 +73,9 @@ const bodyStep = 65_536
 
 const nothing = new Uint8Array(0)
 
+/** Of 128, up to the seventh digit of a header. */
+const powers = Array.from({ length: 7 }, (_, digit) => 128 ** digit)
+
 // Where a FLOAT is put to be read: a view of each chunk would cost more than the copy.
 const doubleBytes = new Uint8Array(8)
 const double = new DataView(doubleBytes.buffer)
@@ -117,7 +121,7 @@ export class TokenDecoder {
       const byte = chunk[at++] as number // below its length
       if (byte < 0x80) {
         if (digits < 4) header |= byte << (7 * digits)
-        else if (digits < 7) header += byte * 128 ** digits
+        else if (digits < 7) header += byte * (powers[digits] ?? 0)
         else this.digitAbove(byte, digits)
         digits++
         continue
@@ -211,12 +215,11 @@ export class TokenDecoder {
     const end = Math.min(chunk.length, at + this.size - this.filled)
     const filled = this.filled + end - at
     if (filled > this.body.length) {
-      const larger = new Uint8Array(Math.min(this.size, Math.max(filled, this.body.length * 2)))
+      const larger = new Uint8Array(Math.min(this.size, Math.max(filled, this.body.length * 4)))
       larger.set(this.body.subarray(0, this.filled))
       this.body = larger
     }
-    if (end - at === 1) this.body[this.filled] = chunk[at] as number // below its length
-    else this.body.set(chunk.subarray(at, end), this.filled)
+    copy(chunk, at, end, this.body, this.filled)
     this.filled = filled
     if (filled === this.size) {
       const { body, size, type } = this

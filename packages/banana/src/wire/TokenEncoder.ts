@@ -19,6 +19,7 @@ import {
   STRING,
   VOCAB
 } from "./TokenType.ts"
+import { copy } from "./Bytes.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
 const utf8 = new TextEncoder()
@@ -119,11 +120,8 @@ export class TokenEncoder {
 
   /** VOCAB if these bytes are a word of the table, else STRING. */
   bytes(bytes: Uint8Array): void {
-    const { vocabulary } = this
-    if (bytes.length <= vocabulary.longest) {
-      const number = vocabulary.numberOf(String.fromCharCode(...bytes))
-      if (number !== undefined) return this.token(number, VOCAB)
-    }
+    const number = this.vocabulary.numberOfBytes(bytes)
+    if (number !== undefined) return this.token(number, VOCAB)
     this.token(bytes.length, STRING)
     this.body(bytes)
   }
@@ -246,7 +244,7 @@ export class TokenEncoder {
       return
     }
     this.room(bytes.length)
-    this.buffer.set(bytes, this.at)
+    copy(bytes, 0, bytes.length, this.buffer, this.at)
     this.at += bytes.length
   }
 

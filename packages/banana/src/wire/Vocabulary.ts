@@ -9,6 +9,19 @@ const encoder = new TextEncoder()
 
 const latin1Bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
+const ascii = /^\p{ASCII}*$/u
+
+/**
+ * The most words of a table. Foolscap has no limit, and uses 25.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxWords = 1000
+
+/** No word is longer: `set-vocab` and `add-vocab` take 100 bytes. */
+const maxWord = 100
+
 /** Table 1 of Foolscap, in its order. `decimal` came later and is not in it. */
 const first =
   "none boolean reference dict list tuple set immutable-set unicode set-vocab add-vocab call arguments answer error " +
@@ -22,24 +35,24 @@ const first =
  * @since 0.1.0
  */
 export class Vocabulary {
-  /** By number. */
   private readonly words: ReadonlyMap<number, string>
-  private readonly bytes: Map<number, Uint8Array> = new Map()
-  private readonly numbers: ReadonlyMap<string, number>
-  /** The longest word, in bytes. */
-  readonly longest: number
+  private readonly bytes = new Map<number, Uint8Array>()
+  private readonly numbers = new Map<string, number>()
+  /** Of these, the words of ASCII, which are their own UTF-8. */
+  private readonly texts = new Map<string, number>()
+  /** By the first byte of a word, one bit for each length: tells most of what is no word at a glance. */
+  private readonly shapes = new Uint32Array(256)
 
   private constructor(words: ReadonlyMap<number, string>) {
     this.words = words
-    const numbers = new Map<string, number>()
-    let longest = 0
     for (const [number, word] of words) {
-      numbers.set(word, number)
-      longest = Math.max(longest, word.length)
-      this.bytes.set(number, latin1Bytes(word))
+      const bytes = latin1Bytes(word)
+      const first = bytes[0] ?? 0
+      this.bytes.set(number, bytes)
+      this.numbers.set(word, number)
+      if (ascii.test(word)) this.texts.set(word, number)
+      this.shapes[first] = (this.shapes[first] ?? 0) | (1 << (word.length & 31))
     }
-    this.numbers = numbers
-    this.longest = longest
   }
 
   /** A table of these words. Each is the text whose characters are the word's bytes (Latin-1). */
@@ -55,9 +68,20 @@ export class Vocabulary {
     return this.words.size
   }
 
-  /** The number of a word, if it has one. */
+  /** The number of the word that is the UTF-8 of a text. Only words of ASCII are found. */
   numberOf(word: string): number | undefined {
-    return word.length > this.longest ? undefined : this.numbers.get(word)
+    return this.mayHave(word.length, word.charCodeAt(0)) ? this.texts.get(word) : undefined
+  }
+
+  /** The number of the word with these bytes. */
+  numberOfBytes(word: Uint8Array): number | undefined {
+    return word.length <= maxWord && this.mayHave(word.length, word[0] ?? 0)
+      ? this.numbers.get(String.fromCharCode(...word))
+      : undefined
+  }
+
+  private mayHave(length: number, first: number): boolean {
+    return (((this.shapes[first] ?? 0) >> (length & 31)) & 1) === 1
   }
 
   /** The word of a number, if there is one. */
