@@ -112,7 +112,8 @@ export const any = new Constraint({
  * @category constructors
  * @since 0.1.0
  */
-export const none = (refusal: (type: number) => never): Constraint => new Constraint({ name: "Nothing", tokens: 0, refusal })
+export const none = (refusal: (type: number) => never): Constraint =>
+  new Constraint({ name: "Nothing", tokens: 0, refusal })
 
 /**
  * Only these tokens, and how another is refused.

@@ -1,5 +1,5 @@
 /**
- * How much a peer may send before it has to stop.
+ * How much a peer may send before it has to stop (B23).
  *
  * @since 0.1.0
  */
@@ -16,7 +16,10 @@ export interface Limits {
   readonly body: number
   /** Sequences open at the same time. */
   readonly depth: number
-  /** Tokens and bytes of bodies of one top-level object, counted together. In memory, a token takes up to some 50 bytes. */
+  /**
+   * Bytes that one top-level object takes in memory: the bodies of its tokens, and for each token what `token`, `string` and
+   * `sequence` say, which is about what a value costs here.
+   */
   readonly size: number
   /** `reference` sequences in one top-level object. */
   readonly references: number
@@ -28,4 +31,28 @@ export interface Limits {
  * @category constants
  * @since 0.1.0
  */
-export const defaults: Limits = { body: 1000, depth: 1000, size: 16_777_216, references: 100_000 }
+export const defaults: Limits = { body: 1000, depth: 1000, size: 67_108_864, references: 100_000 }
+
+/**
+ * What each token counts, in bytes.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const token = 8
+
+/**
+ * What a byte string or a long integer counts beside that and its bytes.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const string = 200
+
+/**
+ * What a sequence counts beside its children.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const sequence = 256

@@ -7,7 +7,7 @@
  */
 import { BananaError } from "./BananaError.ts"
 import * as Constraint from "./Constraint.ts"
-import type { Limits } from "./Limits.ts"
+import * as Limits from "./Limits.ts"
 import * as OpenTypes from "./OpenTypes.ts"
 import { Broken, fail, Refused, refuse } from "./Refusal.ts"
 import { type Scope, Unslicer } from "./Unslicer.ts"
@@ -28,8 +28,7 @@ import type { Vocabulary } from "./wire/Vocabulary.ts"
  */
 export type Received =
   | { readonly _tag: "Delivered"; readonly value: Value }
-  /** A top-level object was refused. The next one follows as if it had not been there. */
-  | { readonly _tag: "Violated"; readonly violation: Violation }
+  | Violated
   /** To be answered with a PONG of the same number. */
   | { readonly _tag: "Ping"; readonly number: Header }
   | { readonly _tag: "Pong"; readonly number: Header }
@@ -37,6 +36,30 @@ export type Received =
   | { readonly _tag: "PeerError"; readonly text: string }
   /** The peer broke the protocol, which it should be told with an ERROR token. */
   | { readonly _tag: "Failed"; readonly error: BananaError }
+
+/**
+ * A top-level object was refused. The next one follows as if it had not been there.
+ *
+ * Its `Violation` is made when it is asked for: an error with a stack costs much more than the two bytes that a peer needs to
+ * cause one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Violated {
+  readonly _tag = "Violated"
+  private readonly where: string
+  private readonly reason: string
+
+  constructor(where: string, reason: string) {
+    this.where = where
+    this.reason = reason
+  }
+
+  get violation(): Violation {
+    return new Violation({ where: this.where, reason: this.reason })
+  }
+}
 
 const text = new TextDecoder()
 const noShape: Constraint.Shape = {}
@@ -49,7 +72,7 @@ const longs = setOf(LONGINT, LONGNEG)
  * @since 0.1.0
  */
 export class ReceiveStack implements TokenSink, Scope {
-  readonly limits: Limits
+  readonly limits: Limits.Limits
   vocabulary: Vocabulary
   private readonly values = OpenTypes.values(this)
   private readonly tables = OpenTypes.vocabulary(this)
@@ -72,7 +95,7 @@ export class ReceiveStack implements TokenSink, Scope {
   /** Whether an end was received or found. */
   ended = false
 
-  constructor(limits: Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint) {
+  constructor(limits: Limits.Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint) {
     this.limits = limits
     this.vocabulary = vocabulary
     this.root = new RootUnslicer((received) => this.received.push(received), constraint)
@@ -111,7 +134,7 @@ export class ReceiveStack implements TokenSink, Scope {
         const { expected } = this.top
         const limit = (type === STRING ? expected.maxString : expected.maxLong) ?? this.limits.body
         if (type !== FLOAT && size > limit) refuse(`${nameOf(type)} token too large: ${size}>${limit}`)
-        this.charge(Number(size))
+        this.charge(Limits.string + Number(size))
       }
       return true
     } catch (cause) {
@@ -151,7 +174,7 @@ export class ReceiveStack implements TokenSink, Scope {
     if (!wanted) return
     try {
       if (this.opening !== undefined) return this.begin(this.vocabulary.wordOf(index) ?? "")
-      this.charge(bytes.length)
+      this.charge(Limits.string + bytes.length)
       this.top.receiveString(bytes, 0, bytes.length)
     } catch (cause) {
       this.violate(cause)
@@ -265,13 +288,13 @@ export class ReceiveStack implements TokenSink, Scope {
   private check(type: number): void {
     const { expected } = this.top
     if ((expected.tokens & bit(type)) === 0) expected.refusal(type, expected)
-    this.charge(1)
+    this.charge(type === OPEN ? Limits.sequence : Limits.token)
   }
 
   private charge(size: number): void {
     this.size += size
     if (this.size > this.limits.size && this.top !== this.root) {
-      refuse(`an object of more than ${this.limits.size} tokens and bytes`)
+      refuse(`an object that takes more than ${this.limits.size} bytes`)
     }
   }
 
@@ -297,13 +320,13 @@ export class ReceiveStack implements TokenSink, Scope {
   /** Drops the top-level object, and all that still comes of it. `closed`: the top sequence has had its CLOSE. */
   private violate(cause: unknown, closed = false): void {
     if (!(cause instanceof Refused)) throw cause
-    const violation = new Violation({ where: this.where(), reason: cause.text })
+    const violated = new Violated(this.where(), cause.text)
     this.discarding = this.below.length - (closed ? 1 : 0) + (this.opening === undefined ? 0 : 1)
     this.opening = undefined
     this.below.length = 0
     this.top = this.root
     this.objects = []
-    this.received.push({ _tag: "Violated", violation })
+    this.received.push(violated)
   }
 
   /** A new top-level object: no reference reaches back behind it. */
