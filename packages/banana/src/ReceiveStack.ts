@@ -61,6 +61,7 @@ export class Violated {
   }
 }
 
+const nothing: ReadonlyArray<Received> = []
 const text = new TextDecoder()
 const noShape: Constraint.Shape = {}
 const longs = setOf(LONGINT, LONGNEG)
@@ -110,7 +111,8 @@ export class ReceiveStack implements TokenSink, Scope {
   /** What was received since the last time. */
   take(): ReadonlyArray<Received> {
     const { received } = this
-    if (received.length > 0) this.received = []
+    if (received.length === 0) return nothing
+    this.received = []
     return received
   }
 

@@ -112,12 +112,14 @@ export class Link {
 
   /**
    * Ends the link for `reason`, unless it has ended already, and leaves the closing of the transport to the link's
-   * Scope.
+   * Scope. Who gave no sign of life would not answer a goodbye either: that connection is dropped.
    */
   readonly endWith = (reason: LinkEnd): Effect.Effect<void> =>
-    Effect.flatMap(Deferred.succeed(this.end, reason), (first) =>
-      first ? Effect.asVoid(Effect.forkIn(closeGently(this.transport), this.scope)) : Effect.void
-    )
+    Effect.flatMap(Deferred.succeed(this.end, reason), (first) => {
+      if (!first) return Effect.void
+      const closing = reason._tag === "KeepaliveLost" ? this.transport.destroy : closeGently(this.transport)
+      return Effect.asVoid(Effect.forkIn(closing, this.scope))
+    })
 
   /** Ends the link from this side and waits until it is closed, `closeLimit` at most. */
   readonly close: Effect.Effect<void> = Effect.suspend(() =>

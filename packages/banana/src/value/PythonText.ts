@@ -82,7 +82,8 @@ const short = new Map([
 
 const bytes = (value: Uint8Array): string => {
   const ascii = quoted(String.fromCharCode(...value.subarray(0, longest)))
-  return `b${ascii.replaceAll(/\P{ASCII}/gu, (character) => `\\x${character.charCodeAt(0).toString(16)}`)}`
+  const escapes = ascii.replaceAll(/\P{ASCII}/gu, (character) => `\\x${character.charCodeAt(0).toString(16)}`)
+  return `b${escapes}${value.length > longest ? "..." : ""}`
 }
 
 /** The same digits as here, but with an exponent from 1e16 up and below 1e-4, of two digits at least. */
