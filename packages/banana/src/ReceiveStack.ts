@@ -164,7 +164,7 @@ export class ReceiveStack implements TokenSink, Scope {
   string(source: Uint8Array, start: number, end: number): void {
     try {
       if (this.opening === undefined) return this.top.receiveString(source, start, end)
-      this.begin(decodeUtf8(source, start, end) ?? fail("an index word that is not UTF-8"))
+      this.begin(decodeUtf8(source, start, end) ?? fail(notUtf8))
     } catch (cause) {
       this.violate(cause)
     }
@@ -172,10 +172,10 @@ export class ReceiveStack implements TokenSink, Scope {
 
   vocab(index: Header): void {
     const wanted = this.discarding === 0 && (this.opening !== undefined || this.takes(VOCAB))
-    const bytes = this.vocabulary.bytesOf(index) ?? fail(`unknown vocab index ${index}`)
+    const { bytes, text } = this.vocabulary.wordOf(index) ?? fail(`unknown vocab index ${index}`)
     if (!wanted) return
     try {
-      if (this.opening !== undefined) return this.begin(this.vocabulary.wordOf(index) ?? "")
+      if (this.opening !== undefined) return this.begin(text ?? fail(notUtf8))
       this.charge(Limits.string + bytes.length)
       this.top.receiveString(bytes, 0, bytes.length)
     } catch (cause) {
@@ -266,6 +266,13 @@ export class ReceiveStack implements TokenSink, Scope {
     return typeof count === "number" ? this.objects[count - this.opensBefore] : undefined
   }
 
+  charge(size: number): void {
+    this.size += size
+    if (this.size > this.limits.size && this.top !== this.root) {
+      refuse(`an object that takes more than ${this.limits.size} bytes`)
+    }
+  }
+
   // ---- the rest
 
   private receive(value: unknown): void {
@@ -291,13 +298,6 @@ export class ReceiveStack implements TokenSink, Scope {
     const { expected } = this.top
     if ((expected.tokens & bit(type)) === 0) expected.refusal(type, expected)
     this.charge(type === OPEN ? Limits.sequence : Limits.token)
-  }
-
-  private charge(size: number): void {
-    this.size += size
-    if (this.size > this.limits.size && this.top !== this.root) {
-      refuse(`an object that takes more than ${this.limits.size} bytes`)
-    }
   }
 
   private checkWord(type: number, size: Header): void {
@@ -344,6 +344,8 @@ export class ReceiveStack implements TokenSink, Scope {
     return [...this.below, this.top].map((unslicer) => unslicer.describe()).join(".")
   }
 }
+
+const notUtf8 = "an index word that is not UTF-8"
 
 /** Thrown to stop the tokens behind an ERROR. */
 const ended = new Broken("ended")

@@ -21,6 +21,8 @@ export interface Scope {
   vocabulary: Vocabulary
   /** How many tuples and immutable sets of this top-level object still wait for some of what they are made of. */
   incomplete: number
+  /** Counts so many bytes more for this top-level object. */
+  readonly charge: (size: number) => void
   /** Remembers the object that the newest OPEN begins, so that a `reference` finds it. */
   readonly register: (object: unknown) => void
   /** The object of the OPEN with this number, counted by ourselves; `undefined` if there is none in this top-level object. */

@@ -7,20 +7,13 @@ import * as Constraint from "../Constraint.ts"
 import { fail, refuse } from "../Refusal.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import { maxWords } from "../wire/Vocabulary.ts"
+import { copyOf } from "../wire/Bytes.ts"
+import type { Header } from "../wire/TokenDecoder.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
 
 const anIndex = Constraint.only(setOf(INT), () => fail("Vocab key must be an INT"))
 const aWord = Constraint.only(setOf(STRING), () => fail("Vocab value must be a STRING"), 100)
 const noMore = Constraint.none(() => refuse("add-vocab only accepts two values"))
-
-/**
- * The text whose characters are these bytes.
- *
- * @category decoding
- * @since 0.1.0
- */
-export const wordFrom = (source: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode(...source.subarray(start, end))
 
 /**
  * Receives one.
@@ -30,8 +23,8 @@ export const wordFrom = (source: Uint8Array, start: number, end: number): string
  */
 export class AddVocabUnslicer extends Unslicer {
   private readonly scope: Scope
-  private index: number | undefined
-  private word: string | undefined
+  private index: Header | undefined
+  private word: Uint8Array | undefined
 
   constructor(scope: Scope) {
     super(anIndex)
@@ -39,12 +32,12 @@ export class AddVocabUnslicer extends Unslicer {
   }
 
   receive(child: unknown): void {
-    this.index = Number(child)
+    this.index = child as Header // an INT, which is all that is expected
     this.expected = aWord
   }
 
   override receiveString(source: Uint8Array, start: number, end: number): void {
-    this.word = wordFrom(source, start, end)
+    this.word = copyOf(source, start, end)
     this.expected = noMore
   }
 

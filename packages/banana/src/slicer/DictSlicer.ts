@@ -39,13 +39,16 @@ export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
  */
 export class DictUnslicer extends Unslicer {
   private readonly dict = new Dict<unknown, unknown>()
+  private readonly scope: Scope
   private readonly shape: Constraint.Shape
   /** Whether a key has come whose value has not. A last key without a value is dropped, as Foolscap does. */
   private hasKey = false
   private key: unknown = undefined
+  private id: Key.Key = ""
 
   constructor(scope: Scope, shape: Constraint.Shape) {
     super(full)
+    this.scope = scope
     this.shape = shape
     this.expectKey()
     scope.register(this.dict)
@@ -57,27 +60,31 @@ export class DictUnslicer extends Unslicer {
 
   receive(child: unknown): void {
     if (this.hasKey) {
-      this.dict.set(this.key, child)
+      Dict.add(this.dict, this.id, this.key, child)
       this.hasKey = false
       this.expectKey()
       return
     }
-    this.checkKey(child)
+    this.id = this.idOf(child)
     this.key = child
     this.hasKey = true
     const { item, named } = this.shape
     this.expected = named === undefined ? (item ?? Constraint.any) : this.namedBy(named, child)
   }
 
-  private checkKey(key: unknown): void {
-    if (Key.of(key) === undefined) {
-      fail(
+  private idOf(key: unknown): Key.Key {
+    const id = Key.of(key)
+    if (id === undefined) {
+      return fail(
         key instanceof Key.Compound && !Key.Compound.isComplete(key)
           ? "incomplete object as dictionary key"
           : `unhashable key '${strOf(key)}'`
       )
     }
-    if (this.dict.has(key)) fail(`duplicate key '${strOf(key)}'`)
+    if (Dict.hasId(this.dict, id)) fail(`duplicate key '${strOf(key)}'`)
+    // One tuple can be a part of many keys, each of which is long.
+    this.scope.charge(id.length)
+    return id
   }
 
   private namedBy(named: ReadonlyMap<string, Constraint.Constraint>, key: unknown): Constraint.Constraint {

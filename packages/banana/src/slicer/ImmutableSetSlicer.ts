@@ -31,11 +31,9 @@ export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
  */
 export class ImmutableSetUnslicer extends MembersUnslicer {
   private readonly whole = new ImmutableSet(this.set, false)
-  private readonly scope: Scope
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(shape)
-    this.scope = scope
+    super(scope, shape)
     scope.register(this.whole)
     scope.incomplete++
   }

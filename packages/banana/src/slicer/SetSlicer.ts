@@ -35,16 +35,19 @@ export const slice = (set: MutableSet<Value>, out: Slicing): void => {
  */
 export abstract class MembersUnslicer extends Unslicer {
   protected readonly set = new MutableSet<unknown>()
+  protected readonly scope: Scope
   private readonly maxLength: number
 
-  constructor(shape: Constraint.Shape) {
+  constructor(scope: Scope, shape: Constraint.Shape) {
     super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
+    this.scope = scope
     this.maxLength = shape.maxLength ?? Infinity
   }
 
   receive(child: unknown): void {
-    if (Key.of(child) === undefined) fail(`unhashable member '${strOf(child)}' of a set`)
-    this.set.add(child)
+    const id = Key.of(child) ?? fail(`unhashable member '${strOf(child)}' of a set`)
+    this.scope.charge(id.length)
+    MutableSet.addId(this.set, id, child)
     if (this.set.size >= this.maxLength) this.expected = full
   }
 
@@ -61,7 +64,7 @@ export abstract class MembersUnslicer extends Unslicer {
  */
 export class SetUnslicer extends MembersUnslicer {
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(shape)
+    super(scope, shape)
     scope.register(this.set)
   }
 

@@ -6,9 +6,10 @@
 import * as Constraint from "../Constraint.ts"
 import { fail, refuse } from "../Refusal.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
+import { copyOf } from "../wire/Bytes.ts"
+import type { Header } from "../wire/TokenDecoder.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
 import { maxWords, Vocabulary } from "../wire/Vocabulary.ts"
-import { wordFrom } from "./AddVocabSlicer.ts"
 
 const anIndex = Constraint.only(setOf(INT), () => fail("VocabUnslicer only accepts INT keys"))
 const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only accepts STRING values"), 100)
@@ -21,8 +22,8 @@ const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only acce
  */
 export class SetVocabUnslicer extends Unslicer {
   private readonly scope: Scope
-  private readonly words = new Map<number, string>()
-  private index: number | undefined
+  private readonly words = new Map<Header, Uint8Array>()
+  private index: Header | undefined
 
   constructor(scope: Scope) {
     super(anIndex)
@@ -30,7 +31,7 @@ export class SetVocabUnslicer extends Unslicer {
   }
 
   receive(child: unknown): void {
-    const index = Number(child)
+    const index = child as Header // an INT, which is all that is expected
     if (this.words.has(index)) fail(`duplicate key '${index}'`)
     if (this.words.size >= maxWords) refuse("the table is full")
     this.index = index
@@ -38,7 +39,7 @@ export class SetVocabUnslicer extends Unslicer {
   }
 
   override receiveString(source: Uint8Array, start: number, end: number): void {
-    if (this.index !== undefined) this.words.set(this.index, wordFrom(source, start, end))
+    if (this.index !== undefined) this.words.set(this.index, copyOf(source, start, end))
     this.index = undefined
     this.expected = anIndex
   }

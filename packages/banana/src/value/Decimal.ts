@@ -32,7 +32,7 @@ export class Decimal implements Equal.Equal {
    * anything else, and for exponents of more than 15 digits.
    */
   static readonly fromText = (text: string): Decimal | undefined => {
-    const plain = text.trim().replaceAll("_", "")
+    const plain = trim(text).replaceAll("_", "")
     const special = /^([+-]?)(?:(inf)(?:inity)?|(s?nan)(\d*))$/i.exec(plain)
     if (special !== null) {
       const [, sign, infinite, nan = "", payload = ""] = special
@@ -116,3 +116,17 @@ const print = (negative: boolean, digits: string, exponent: number): string => {
   const mantissa = digits.length === 1 ? digits : `${digits.slice(0, 1)}.${digits.slice(1)}`
   return `${sign}${mantissa}E${power < 0 ? "" : "+"}${power}`
 }
+
+/** Without the spaces around it: Python's are those of JavaScript, four control characters and NEL more, and one less. */
+const trim = (text: string): string => {
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charAt(start))) start++
+  while (end > start && isSpace(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+const isSpace = (character: string): boolean =>
+  (character >= "\x1c" && character <= "\x1f") ||
+  character === "\x85" ||
+  (character !== "\ufeff" && character.trim() === "")

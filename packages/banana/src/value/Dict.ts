@@ -40,13 +40,21 @@ export class Dict<K, V> implements Iterable<readonly [K, V]> {
     return id === undefined ? undefined : this.byKey.get(id)?.[1]
   }
 
-  /** Throws a `TypeError` on a key that Python could not hash: a list, a dict, a set, or what holds one. */
+  /** Throws a `TypeError` on what cannot be a key (`Key.of`): a list, a dict, a set, what holds one, or what is too long. */
   set(key: K, value: V): this {
     const id = Key.of(key)
-    if (id === undefined) throw new TypeError("a list, dict or set cannot be the key of a dict")
+    if (id === undefined) throw new TypeError("this value cannot be the key of a dict")
     this.byKey.set(id, [this.byKey.get(id)?.[0] ?? key, value])
     return this
   }
+
+  /** Adds the value of a key that is known to be new, and what stands for it. */
+  static readonly add = <K, V>(dict: Dict<K, V>, id: Key.Key, key: K, value: V): void => {
+    dict.byKey.set(id, [key, value])
+  }
+
+  /** Whether there is a key for which this stands. */
+  static readonly hasId = (dict: Dict<unknown, unknown>, id: Key.Key): boolean => dict.byKey.has(id)
 
   delete(key: K): boolean {
     const id = Key.of(key)

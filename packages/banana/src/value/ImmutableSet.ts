@@ -22,7 +22,7 @@ export class ImmutableSet<A> extends Compound implements Iterable<A> {
     this.set = set
   }
 
-  /** Throws a `TypeError` on a member that Python could not hash: a list, a dict, a set, or what holds one. */
+  /** Throws a `TypeError` on what cannot be a member, as `MutableSet.add` does. */
   static readonly from = <A>(members: Iterable<A>): ImmutableSet<A> => new ImmutableSet(MutableSet.from(members))
 
   get size(): number {

@@ -7,20 +7,21 @@ import { Decimal } from "./Decimal.ts"
 import { Float } from "./Float.ts"
 
 /**
- * What stands for a value in a `Map`: equal keys are equal values.
+ * What stands for a value in a `Map`: equal keys are equal values. Text for every kind, because the engine hashes text with a
+ * secret of its own, but numbers so that a peer could choose many that fall together.
  *
  * @category models
  * @since 0.1.0
  */
-export type Key = number | bigint | string
+export type Key = string
 
-/** Compound keys are texts of all their parts, which shared parts can make much longer than what was sent. */
-const longest = 1_048_576
+/** The engine tells longer texts of one length apart only by comparing them to the end. */
+const longest = 16_000
 const deepest = 500
 let depth = 0
 
 /**
- * A value made of others, whose key is made of theirs. It is found once: a peer may use one tuple as a key many times.
+ * A value made of others, whose key is made of theirs.
  *
  * @category models
  * @since 0.1.0
@@ -33,8 +34,6 @@ export abstract class Compound {
   /** How many members are not complete yet, and who waits for this one. */
   private missing = 0
   private waiting: Array<Compound> | undefined
-  private known = false
-  private key: Key | undefined
 
   constructor(complete: boolean) {
     this.complete = complete
@@ -61,25 +60,28 @@ export abstract class Compound {
 
   /** The key of `value`; see `of`. */
   static readonly keyOf = (value: Compound): Key | undefined => {
-    if (value.known || !value.complete || depth === deepest) return value.key
-    // Who comes here again before the key is found is inside itself, and cannot be a key.
-    value.known = true
+    if (!value.complete || depth === deepest) return undefined
     depth++
-    value.key = ofAll(value.kind, value.members)
+    const key = ofAll(value.kind, value.members)
     depth--
-    return value.key
+    return key
   }
 }
 
 /**
  * The key of a value, by Python's rules: `1`, `1.0`, `True` and `Decimal("1")` are one key; bytes and text never are.
- * `undefined` for what Python cannot hash: lists, dicts, sets, and what holds one of them. Also for tuples and immutable sets
- * nested deeper than 500, or whose members come to more than a million characters.
+ * `undefined` for what Python cannot hash: lists, dicts, sets, and what holds one of them. Also for a tuple or immutable set
+ * nested deeper than 500, and for a key of more than 16,000 characters with all its parts.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const of = (value: unknown): Key | undefined => {
+  const key = anyLength(value)
+  return key === undefined || key.length > longest ? undefined : key
+}
+
+const anyLength = (value: unknown): Key | undefined => {
   switch (typeof value) {
     case "string":
       return `s${value}`
@@ -88,11 +90,11 @@ export const of = (value: unknown): Key | undefined => {
     case "bigint":
       return ofInteger(value)
     case "boolean":
-      return value ? 1 : 0
+      return value ? "i1" : "i0"
     default:
   }
   if (value === null) return "n"
-  if (value instanceof Uint8Array) return `b${latin1(value)}`
+  if (value instanceof Uint8Array) return value.length > longest ? undefined : `b${latin1(value)}`
   if (value instanceof Float) return ofDouble(value.value)
   if (value instanceof Decimal) return ofDecimal(value)
   return value instanceof Compound ? Compound.keyOf(value) : undefined
@@ -104,19 +106,19 @@ let nans = 0
 
 const ofInteger = (value: bigint): Key => {
   const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
+  return Number.isSafeInteger(number) ? `i${number}` : `x${value.toString(16)}`
 }
 
 const ofDouble = (value: number): Key => {
   if (Number.isNaN(value)) return unlike()
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? ofInteger(BigInt(value)) : `i${value}`
 }
 
 const ofDecimal = (value: Decimal): Key | undefined => {
   const { finite, text } = value
   if (finite === undefined) {
     if (text.includes("sNaN")) return undefined
-    return text.includes("NaN") ? unlike() : text === "Infinity" ? Infinity : -Infinity
+    return text.includes("NaN") ? unlike() : ofDouble(Number(text))
   }
   const integer = value.toBigInt()
   if (integer !== undefined) return ofInteger(integer)
@@ -126,7 +128,7 @@ const ofDecimal = (value: Decimal): Key | undefined => {
   return finite.digits.length <= longestDouble &&
     Number.isFinite(double) &&
     normalOf(Decimal.fromDouble(double)) === normal
-    ? double
+    ? ofDouble(double)
     : normal
 }
 
@@ -147,10 +149,9 @@ const ofAll = (kind: "t" | "f", values: Iterable<unknown>): Key | undefined => {
   for (const value of values) {
     const key = of(value)
     if (key === undefined) return undefined
-    const part = typeof key === "string" ? key : `i${key}`
-    length += part.length
+    length += key.length
     if (length > longest) return undefined
-    parts.push(part)
+    parts.push(key)
   }
   if (kind === "f") parts.sort()
   return kind + parts.map((part) => `${part.length}:${part}`).join("")

@@ -30,12 +30,17 @@ export class MutableSet<in out A> implements Iterable<A> {
     return id !== undefined && this.byKey.has(id)
   }
 
-  /** Throws a `TypeError` on what Python could not hash: a list, a dict, a set, or what holds one. */
+  /** Throws a `TypeError` on what cannot be a member (`Key.of`): a list, a dict, a set, what holds one, or what is too long. */
   add(member: A): this {
     const id = Key.of(member)
-    if (id === undefined) throw new TypeError("a list, dict or set cannot be a member of a set")
-    if (!this.byKey.has(id)) this.byKey.set(id, member)
+    if (id === undefined) throw new TypeError("this value cannot be the member of a set")
+    MutableSet.addId(this, id, member)
     return this
+  }
+
+  /** Adds a member, unless it is there, of which it is known what stands for it. */
+  static readonly addId = <A>(set: MutableSet<A>, id: Key.Key, member: A): void => {
+    if (!set.byKey.has(id)) set.byKey.set(id, member)
   }
 
   delete(member: A): boolean {

@@ -4,12 +4,9 @@
  * @since 0.1.0
  */
 import type { Header } from "./TokenDecoder.ts"
+import { decodeUtf8 } from "./Utf8.ts"
 
 const encoder = new TextEncoder()
-
-const latin1Bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
-
-const ascii = /^\p{ASCII}*$/u
 
 /**
  * The most words of a table. Foolscap has no limit, and uses 25.
@@ -28,6 +25,19 @@ const first =
   "my-reference your-reference their-reference copyable instance module class method function attrdict"
 
 /**
+ * A word of a table.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Word {
+  /** They belong to the table. */
+  readonly bytes: Uint8Array
+  /** `undefined` if the bytes are not UTF-8. */
+  readonly text: string | undefined
+}
+
+/**
  * One side's table: which number stands for which word. Each direction of a link has its own, and both begin as the one that
  * was negotiated. Never changed: `set-vocab` and `add-vocab` make new ones.
  *
@@ -35,32 +45,33 @@ const first =
  * @since 0.1.0
  */
 export class Vocabulary {
-  private readonly words: ReadonlyMap<number, string>
-  private readonly bytes = new Map<number, Uint8Array>()
-  private readonly numbers = new Map<string, number>()
-  /** Of these, the words of ASCII, which are their own UTF-8. */
-  private readonly texts = new Map<string, number>()
+  private readonly words: ReadonlyMap<Header, Word>
+  // For sending, by the word's bytes as Latin-1, and by its text. A number beyond the safe integers is never sent.
+  private readonly byBytes = new Map<string, number>()
+  private readonly byText = new Map<string, number>()
   /** By the first byte of a word, one bit for each length: tells most of what is no word at a glance. */
   private readonly shapes = new Uint32Array(256)
 
-  private constructor(words: ReadonlyMap<number, string>) {
+  private constructor(words: ReadonlyMap<Header, Word>) {
     this.words = words
-    for (const [number, word] of words) {
-      const bytes = latin1Bytes(word)
+    for (const [number, { bytes, text }] of words) {
+      if (typeof number !== "number") continue
       const first = bytes[0] ?? 0
-      this.bytes.set(number, bytes)
-      this.numbers.set(word, number)
-      if (ascii.test(word)) this.texts.set(word, number)
-      this.shapes[first] = (this.shapes[first] ?? 0) | (1 << (word.length & 31))
+      this.byBytes.set(String.fromCharCode(...bytes), number)
+      if (text !== undefined && text.length === bytes.length) this.byText.set(text, number)
+      this.shapes[first] = (this.shapes[first] ?? 0) | (1 << (bytes.length & 31))
     }
   }
 
-  /** A table of these words. Each is the text whose characters are the word's bytes (Latin-1). */
-  static readonly of = (words: ReadonlyMap<number, string>): Vocabulary => new Vocabulary(words)
+  /** A table of these words, given as their bytes. */
+  static readonly of = (words: Iterable<readonly [Header, Uint8Array]>): Vocabulary =>
+    new Vocabulary(
+      new Map(Array.from(words, ([number, bytes]) => [number, { bytes, text: decodeUtf8(bytes, 0, bytes.length) }]))
+    )
 
   /** With one word more, or one changed. */
-  with(number: number, word: string): Vocabulary {
-    return new Vocabulary(new Map(this.words).set(number, word))
+  with(number: Header, bytes: Uint8Array): Vocabulary {
+    return new Vocabulary(new Map(this.words).set(number, { bytes, text: decodeUtf8(bytes, 0, bytes.length) }))
   }
 
   /** How many words there are. */
@@ -69,14 +80,14 @@ export class Vocabulary {
   }
 
   /** The number of the word that is the UTF-8 of a text. Only words of ASCII are found. */
-  numberOf(word: string): number | undefined {
-    return this.mayHave(word.length, word.charCodeAt(0)) ? this.texts.get(word) : undefined
+  numberOf(text: string): number | undefined {
+    return this.mayHave(text.length, text.charCodeAt(0)) ? this.byText.get(text) : undefined
   }
 
   /** The number of the word with these bytes. */
-  numberOfBytes(word: Uint8Array): number | undefined {
-    return word.length <= maxWord && this.mayHave(word.length, word[0] ?? 0)
-      ? this.numbers.get(String.fromCharCode(...word))
+  numberOfBytes(bytes: Uint8Array): number | undefined {
+    return bytes.length <= maxWord && this.mayHave(bytes.length, bytes[0] ?? 0)
+      ? this.byBytes.get(String.fromCharCode(...bytes))
       : undefined
   }
 
@@ -85,20 +96,15 @@ export class Vocabulary {
   }
 
   /** The word of a number, if there is one. */
-  wordOf(number: Header): string | undefined {
-    return typeof number === "number" ? this.words.get(number) : undefined
-  }
-
-  /** The bytes of that word, which belong to the table. */
-  bytesOf(number: Header): Uint8Array | undefined {
-    return typeof number === "number" ? this.bytes.get(number) : undefined
+  wordOf(number: Header): Word | undefined {
+    return this.words.get(number)
   }
 
   /** Table 0: no words. */
-  static readonly none = new Vocabulary(new Map())
+  static readonly none = Vocabulary.of([])
 
   /** Table 1: Foolscap's words. */
-  static readonly foolscap = new Vocabulary(new Map(first.split(" ").entries()))
+  static readonly foolscap = Vocabulary.of(first.split(" ").map((word, number) => [number, encoder.encode(word)]))
 
   /** The negotiated tables, by their number. */
   static readonly initial = (table: 0 | 1): Vocabulary => (table === 1 ? Vocabulary.foolscap : Vocabulary.none)

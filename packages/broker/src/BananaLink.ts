@@ -1,0 +1,211 @@
+/**
+ * A negotiated connection that speaks Banana: values in both directions, and one end with one reason.
+ *
+ * ```text
+ *   send ────▶ Outbox ──▶ socket ──▶ BananaDecoder ──▶ Inbox ──▶ receive
+ *                ▲                        │
+ *                └───── PING, PONG ───────┘
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { BananaDecoder } from "@effect-foolscap/banana/BananaDecoder"
+import { BananaEncoder } from "@effect-foolscap/banana/BananaEncoder"
+import type { Limits } from "@effect-foolscap/banana/Limits"
+import type { Received } from "@effect-foolscap/banana/ReceiveStack"
+import type { Value } from "@effect-foolscap/banana/value/Value"
+import type { Violation } from "@effect-foolscap/banana/Violation"
+import { Vocabulary } from "@effect-foolscap/banana/wire/Vocabulary"
+import { LinkEnd } from "@effect-foolscap/negotiation/Link"
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import { closeLimit } from "@effect-foolscap/negotiation/Transport"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Socket from "effect/socket/Socket"
+import { BananaLinkEnd, LinkEnded } from "./BananaLinkEnd.ts"
+import { type Arrival, Inbox } from "./Inbox.ts"
+import { DisconnectTime, KeepaliveTime, Silence, watch } from "./Keepalive.ts"
+import { Outbox } from "./Outbox.ts"
+
+/**
+ * The first version of Banana that has PING and PONG.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const pingVersion = 3
+
+/**
+ * A link that carries values. It is the one reader and the one writer of its connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BananaLink {
+  readonly connection: NegotiatedConnection
+  /**
+   * Sends a top-level object. Succeeds when it is on its way, which may be before it has left this process. While 64 KiB or
+   * more are on their way it waits; sends are admitted in the order in which they came, and the value is read when it is
+   * admitted. Long bytes in it are not copied: leave them unchanged. Interrupted before it is admitted, nothing of it is
+   * sent; what has been admitted goes out whole.
+   *
+   * Fails with the `Violation` of a value that cannot be sent, of which nothing goes out.
+   */
+  readonly send: (value: Value) => Effect.Effect<void, Violation | LinkEnded>
+  /**
+   * The peer's next top-level object, or the `Violation` for which one was dropped, in the order in which they were sent.
+   * Once the link has ended, what came before that is still received, and then it fails. Interrupted while it waits, it
+   * loses nothing.
+   *
+   * While nobody receives, up to 64 KiB are taken from the peer, and then nothing, not even a PING. So whoever receives must
+   * not wait for `send`: two peers that both do so may wait for each other. Send from another fiber.
+   */
+  readonly receive: Effect.Effect<Arrival, LinkEnded>
+  /** Succeeds once, with the reason, when the link and its connection have ended. */
+  readonly ended: Effect.Effect<BananaLinkEnd>
+  /** Closes the link in good order, behind everything that is on its way, within `closeLimit`. */
+  readonly close: Effect.Effect<void>
+}
+
+/**
+ * Speaks Banana on a connection, with the version and the vocabulary that were negotiated. The link closes in good order, and
+ * its connection with it, when the Scope closes.
+ *
+ * `limits` are those of the decoder. Dies if somebody reads the connection's socket already.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  connection: NegotiatedConnection,
+  options?: { readonly limits?: Partial<Limits> }
+): Effect.Effect<BananaLink, never, Scope.Scope> =>
+  Effect.acquireRelease(open(connection, options?.limits ?? {}), ({ link, scope }) =>
+    Effect.andThen(link.close, Scope.close(scope, Exit.void))
+  ).pipe(Effect.map(({ link }) => link))
+
+const open = Effect.fnUntraced(function* (connection: NegotiatedConnection, limits: Partial<Limits>) {
+  const scope = yield* Scope.make()
+  // Both tables are known here: a negotiation that settles on another one fails.
+  const vocabulary = Vocabulary.initial(connection.parameters.vocabulary === 1 ? 1 : 0)
+  const decoder = new BananaDecoder({ vocabulary, limits })
+  const pull = yield* Effect.orDie(Scope.provide(Socket.readerBytes(connection.socket), scope))
+  const writer = yield* Scope.provide(connection.socket.writer, scope)
+  const inbox = yield* Inbox.make
+  const outbox = new Outbox(new BananaEncoder({ vocabulary }), writer, scope)
+  const silence = new Silence(yield* Clock.Clock)
+  const ended = Deferred.makeUnsafe<BananaLinkEnd>()
+  const failure = Effect.flatMap(Deferred.await(ended), (reason) => Effect.fail(new LinkEnded({ reason })))
+  let end: BananaLinkEnd | undefined
+
+  /** From now on nothing is sent or received. False if there is a reason already. */
+  const stop = (reason: BananaLinkEnd): boolean => {
+    if (end !== undefined) return false
+    end = reason
+    inbox.close()
+    outbox.close(failure)
+    return true
+  }
+
+  // Nobody hears of the end before the connection has ended: whoever then dials anew must not find it.
+  const tell = Effect.andThen(
+    connection.end(LinkEnd.Closed()),
+    Effect.sync(() => {
+      if (end === undefined || Deferred.isDoneUnsafe(ended)) return
+      inbox.end(new LinkEnded({ reason: end }))
+      Deferred.doneUnsafe(ended, Effect.succeed(end))
+    })
+  )
+
+  // A peer that reads nothing may not hold it up, and whoever gives up waiting leaves nothing open.
+  const leave = Effect.interruptible(outbox.flushed.pipe(Effect.andThen(tell), Effect.andThen(connection.close))).pipe(
+    Effect.timeoutOption(closeLimit),
+    Effect.ensuring(tell),
+    Effect.asVoid
+  )
+
+  /** Goes on or ends with what has come. Tells whether it goes on. */
+  const take = Effect.fnUntraced(function* (received: ReadonlyArray<Received>, bytes: number) {
+    const arrivals: Array<Arrival> = []
+    for (const item of received) {
+      switch (item._tag) {
+        case "Delivered":
+        case "Violated":
+          arrivals.push(item)
+          break
+        case "Ping":
+          outbox.pong(item.number)
+          break
+        case "Pong":
+          break
+        case "PeerError":
+          inbox.add(arrivals, bytes)
+          stop(BananaLinkEnd.PeerError({ text: item.text }))
+          return false
+        case "Failed":
+          inbox.add(arrivals, bytes)
+          if (stop(BananaLinkEnd.ProtocolError({ error: item.error }))) {
+            outbox.error(item.error.wireText)
+            yield* outbox.flush
+            yield* leave
+          }
+          return false
+      }
+    }
+    inbox.add(arrivals, bytes)
+    yield* outbox.flush
+    return true
+  })
+
+  const read = Effect.gen(function* () {
+    while (true) {
+      const chunks = yield* pull
+      silence.end()
+      for (const chunk of chunks) if (!(yield* take(decoder.push(chunk), chunk.length))) return
+      // The end may come from this side, while what the peer has said is still unread.
+      if (inbox.isFull) yield* silence.whileDeaf(Effect.raceFirst(inbox.room, connection.ended))
+    }
+  }).pipe(
+    Effect.catch(() =>
+      Effect.map(connection.ended, (reason) => {
+        stop(reason._tag === "ClosedByPeer" && !decoder.atBorder ? BananaLinkEnd.Truncated() : reason)
+      })
+    ),
+    // Whatever it ends by: nobody may wait for ever.
+    Effect.ensuring(
+      Effect.suspend(() => {
+        stop(BananaLinkEnd.Closed())
+        return tell
+      })
+    )
+  )
+
+  const keepaliveTime = connection.parameters.version < pingVersion ? Duration.infinity : yield* KeepaliveTime
+  const watching = watch(silence, {
+    keepaliveTime,
+    disconnectTime: yield* DisconnectTime,
+    ping: Effect.andThen(
+      Effect.sync(() => outbox.ping()),
+      outbox.flush
+    ),
+    end: connection.end
+  })
+  // The watch is a child of the reader and ends with it.
+  yield* Effect.forkIn(Effect.andThen(Effect.forkChild(watching), read), scope)
+
+  const link: BananaLink = {
+    connection,
+    send: outbox.send,
+    receive: inbox.receive,
+    ended: Deferred.await(ended),
+    close: Effect.suspend(() => {
+      stop(BananaLinkEnd.Closed())
+      return leave
+    })
+  }
+  return { link, scope }
+})
