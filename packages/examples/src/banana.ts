@@ -27,7 +27,10 @@ const answer = (order: Value): Value =>
     ["price", Decimal.fromText("11.90") ?? null]
   ])
 
-/** Answers what comes until the peer has gone. A value that was refused has a place and a reason. */
+/**
+ * Answers what comes until the peer has gone. A value that was refused has a place and a reason. To wait for `send` here slows a
+ * client down that does not take its answers; a client that waited for it too, before it takes them, could wait for ever.
+ */
 const serve = (connection: NegotiatedConnection) =>
   Effect.gen(function* () {
     const link = yield* BananaLink.make(connection)
