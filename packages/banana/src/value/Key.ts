@@ -34,6 +34,8 @@ export abstract class Compound {
   /** How many members are not complete yet, and who waits for this one. */
   private missing = 0
   private waiting: Array<Compound> | undefined
+  /** The key, once it is known, of a value with a NaN in it, which equals itself all the same. */
+  private unlike: Key | undefined
 
   constructor(complete: boolean) {
     this.complete = complete
@@ -60,10 +62,12 @@ export abstract class Compound {
 
   /** The key of `value`; see `of`. */
   static readonly keyOf = (value: Compound): Key | undefined => {
-    if (!value.complete || depth === deepest) return undefined
+    if (!value.complete || depth === deepest || value.unlike !== undefined) return value.unlike
+    const before = nans
     depth++
     const key = ofAll(value.kind, value.members)
     depth--
+    if (nans > before) value.unlike = key
     return key
   }
 }

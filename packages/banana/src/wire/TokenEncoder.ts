@@ -52,7 +52,7 @@ export class TokenEncoder {
   private pieces: Array<Uint8Array> = []
   private piecesSize = 0
   // The part of a slab that is being written.
-  private buffer = slab
+  private buffer: Uint8Array = none
   private start = 0
   private at = 0
 
@@ -88,13 +88,14 @@ export class TokenEncoder {
     try {
       tokens()
     } catch (cause) {
+      // What was written behind `at` is written over; a part of a slab that was begun meanwhile is given back.
+      if (buffer === slab) free = slab.length
+      else if (this.buffer === slab) free = this.start
       this.pieces.length = length
       this.piecesSize = piecesSize
       this.buffer = buffer
       this.start = start
       this.at = at
-      // What was written behind `at` is written over.
-      if (buffer === slab) free = slab.length
       throw cause
     }
   }
