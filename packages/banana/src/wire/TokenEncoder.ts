@@ -222,13 +222,15 @@ export class TokenEncoder {
   /** A STRING of one byte for each character; `false`, and nothing is written, if a character needs more. */
   private ascii(text: string): boolean {
     const { length } = text
+    // For all of it at once: what is given up below must not have been begun in another part of a slab.
+    this.room(widest + length)
+    const before = this.at
     this.token(length, STRING)
-    this.room(length)
     const { buffer, at } = this
     for (let index = 0; index < length; index++) {
       const code = text.charCodeAt(index)
       if (code > 0x7f) {
-        this.at = at - (length < 128 ? 2 : 3)
+        this.at = before
         return false
       }
       buffer[at + index] = code
