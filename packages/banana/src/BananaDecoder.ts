@@ -9,7 +9,8 @@
  */
 import * as Constraint from "./Constraint.ts"
 import * as Limits from "./Limits.ts"
-import { type Received, ReceiveStack } from "./ReceiveStack.ts"
+import type { Received } from "./Received.ts"
+import { ReceiveStack } from "./ReceiveStack.ts"
 import { TokenDecoder } from "./wire/TokenDecoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 

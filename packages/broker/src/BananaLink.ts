@@ -12,7 +12,7 @@
 import { BananaDecoder } from "@effect-foolscap/banana/BananaDecoder"
 import { BananaEncoder } from "@effect-foolscap/banana/BananaEncoder"
 import type { Limits } from "@effect-foolscap/banana/Limits"
-import type { Received } from "@effect-foolscap/banana/ReceiveStack"
+import type { Received } from "@effect-foolscap/banana/Received"
 import type { Value } from "@effect-foolscap/banana/value/Value"
 import type { Violation } from "@effect-foolscap/banana/Violation"
 import { Vocabulary } from "@effect-foolscap/banana/wire/Vocabulary"

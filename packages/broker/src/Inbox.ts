@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Received } from "@effect-foolscap/banana/ReceiveStack"
+import type { Received } from "@effect-foolscap/banana/Received"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
