@@ -1,0 +1,31 @@
+/** Codec: Banana against Foolscap's own, against msgpackr and against JSON. */
+import { type Findings, type Options, planOf, progress } from "../Part.ts"
+import * as Chunks from "./Chunks.ts"
+import * as Profile from "./Profile.ts"
+import * as Speed from "./Speed.ts"
+import { sectionOf } from "./SpeedTable.ts"
+import * as Streaming from "./Streaming.ts"
+import { nameList } from "./Values.ts"
+
+export const run = async (options: Options): Promise<Findings> => {
+  const unknown = options.values.find((name) => !nameList.some((known) => known === name))
+  if (unknown !== undefined) throw new Error(`there are no values ${unknown}: ${nameList.join(", ")}`)
+  const names = nameList.filter((name) => options.values.length === 0 || options.values.includes(name))
+
+  if (options.profile) return Profile.run(names)
+  const results = await Speed.run(names, options)
+  const { counted: rounds } = planOf(options)
+  const speed = {
+    sections: Speed.operations.map((operation) => sectionOf(operation, rounds, results)),
+    data: { rounds, results }
+  }
+  if (options.values.length > 0) return speed
+  progress("memory while streaming")
+  const streaming = await Streaming.run(options)
+  progress("one byte at a time")
+  const chunks = await Chunks.run(options)
+  return {
+    sections: [...speed.sections, ...streaming.sections, ...chunks.sections],
+    data: { speed: speed.data, streaming: streaming.data, chunks: chunks.data }
+  }
+}
