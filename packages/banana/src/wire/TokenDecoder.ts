@@ -68,8 +68,8 @@ export interface TokenSink {
   readonly unknown: (type: number) => void
 }
 
-/** How much of a body is made room for at once. The rest follows as it comes: what is only announced costs nothing. */
-const bodyStep = 65_536
+/** For how much of a body there is room at once. The rest follows as it comes: what is only announced costs nothing. */
+const blockSize = 65_536
 
 const nothing = new Uint8Array(0)
 
@@ -97,6 +97,9 @@ export class TokenDecoder {
   private size = 0
   private body: Uint8Array = nothing
   private filled = 0
+  /** What is full of it. */
+  private blocks: Array<Uint8Array> = []
+  private blocksSize = 0
   private skip: Header = 0
 
   constructor(sink: TokenSink) {
@@ -207,27 +210,33 @@ export class TokenDecoder {
     this.type = type
     this.size = length
     this.filled = 0
-    this.body = new Uint8Array(Math.min(length, bodyStep))
+    this.body = new Uint8Array(Math.min(length, blockSize))
     return this.fill(chunk, at)
   }
 
-  private fill(chunk: Uint8Array, at: number): number {
-    const end = Math.min(chunk.length, at + this.size - this.filled)
-    const filled = this.filled + end - at
-    if (filled > this.body.length) {
-      const larger = new Uint8Array(Math.min(this.size, Math.max(filled, this.body.length * 4)))
-      larger.set(this.body.subarray(0, this.filled))
-      this.body = larger
+  private fill(chunk: Uint8Array, start: number): number {
+    let at = start
+    while (true) {
+      const end = Math.min(chunk.length, at + this.body.length - this.filled)
+      copy(chunk, at, end, this.body, this.filled)
+      this.filled += end - at
+      at = end
+      if (this.filled < this.body.length) return at
+      const rest = this.size - this.blocksSize - this.filled
+      if (rest === 0) break
+      this.blocks.push(this.body)
+      this.blocksSize += this.filled
+      this.body = new Uint8Array(Math.min(rest, blockSize))
+      this.filled = 0
     }
-    copy(chunk, at, end, this.body, this.filled)
-    this.filled = filled
-    if (filled === this.size) {
-      const { body, size, type } = this
-      this.type = 0
-      this.body = nothing
-      this.tell(type, body, 0, size)
-    }
-    return end
+    const { type, size } = this
+    const body = this.blocks.length === 0 ? this.body : joined([...this.blocks, this.body], size)
+    this.type = 0
+    this.body = nothing
+    this.blocks = []
+    this.blocksSize = 0
+    this.tell(type, body, 0, size)
+    return at
   }
 
   private tell(type: number, source: Uint8Array, start: number, end: number): void {
@@ -275,3 +284,13 @@ const magnitudeOf = (source: Uint8Array, start: number, end: number): Header => 
 }
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+const joined = (blocks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const block of blocks) {
+    whole.set(block, at)
+    at += block.length
+  }
+  return whole
+}

@@ -104,11 +104,10 @@ export class TokenEncoder {
   integer(value: number | bigint): void {
     if (typeof value === "bigint" && !isSafe(value)) return this.large(value)
     const number = Number(value)
-    if (number >= 0) {
-      if (number < 0x80000000) this.token(number, INT)
-      else this.long(number, LONGINT)
-    } else if (number >= -0x80000000) this.token(-number, NEG)
-    else this.long(-number, LONGNEG)
+    if ((number & 0x7fffffff) === number) return this.small(number, INT)
+    if (number >= 0x80000000) this.long(number, LONGINT)
+    else if (number < -0x80000000) this.long(-number, LONGNEG)
+    else this.token(-number, NEG)
   }
 
   float(value: number): void {
@@ -179,18 +178,21 @@ export class TokenEncoder {
 
   /** A header of the fewest digits, but one for zero, and the type byte. */
   private token(number: number, type: number): void {
+    if ((number & 0x7fffffff) === number) return this.small(number, type)
+    this.room(widest)
+    let rest = number
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.buffer[this.at++] = rest % 128
+    this.buffer[this.at++] = rest
+    this.buffer[this.at++] = type
+  }
+
+  /** The same below 2^31, where the engine calculates with integers. */
+  private small(number: number, type: number): void {
     this.room(widest)
     const { buffer } = this
     let { at } = this
     let rest = number
-    while (rest > 0x7fffffff) {
-      buffer[at++] = rest % 128
-      rest = Math.floor(rest / 128)
-    }
-    while (rest > 0x7f) {
-      buffer[at++] = rest & 0x7f
-      rest >>>= 7
-    }
+    for (; rest > 0x7f; rest >>= 7) buffer[at++] = rest & 0x7f
     buffer[at++] = rest
     buffer[at++] = type
     this.at = at
