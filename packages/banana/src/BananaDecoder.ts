@@ -7,10 +7,13 @@
  *
  * @since 0.1.0
  */
+import type * as Schema from "effect/Schema"
 import * as Constraint from "./Constraint.ts"
 import * as Limits from "./Limits.ts"
 import type { Received } from "./Received.ts"
 import { ReceiveStack } from "./ReceiveStack.ts"
+import * as Expectation from "./schema/Expectation.ts"
+import type { Value } from "./value/Value.ts"
 import { TokenDecoder } from "./wire/TokenDecoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
@@ -20,21 +23,27 @@ import type { Vocabulary } from "./wire/Vocabulary.ts"
  * @category models
  * @since 0.1.0
  */
-export class BananaDecoder {
-  private readonly stack: ReceiveStack
+export class BananaDecoder<A = Value> {
+  private readonly stack: ReceiveStack<A>
   private readonly tokens: TokenDecoder
 
-  /** `constraint` is what top-level objects must be. */
+  /**
+   * `schema` is what top-level objects must be, and become; `constraint` is what they must be where they stay values. Throws
+   * `UnsupportedSchema` for a Schema that says nothing about the wire.
+   */
   constructor(options: {
     readonly vocabulary: Vocabulary
     readonly limits?: Partial<Limits.Limits>
     readonly constraint?: Constraint.Constraint
+    readonly schema?: Schema.ConstraintCodec<A, Value>
   }) {
-    this.stack = new ReceiveStack(
-      { ...Limits.defaults, ...options.limits },
-      options.vocabulary,
-      options.constraint ?? Constraint.any
-    )
+    const limits = { ...Limits.defaults, ...options.limits }
+    const expectation: Expectation.Expectation<unknown> =
+      options.schema === undefined
+        ? Expectation.fromConstraint(options.constraint ?? Constraint.any)
+        : Expectation.fromSchema(options.schema, limits)
+    // Without a schema, A is Value.
+    this.stack = new ReceiveStack(limits, options.vocabulary, expectation as Expectation.Expectation<A>)
     this.tokens = new TokenDecoder(this.stack)
   }
 
@@ -44,7 +53,7 @@ export class BananaDecoder {
   }
 
   /** What is complete with these bytes. Keeps no part of `chunk`. */
-  push(chunk: Uint8Array): ReadonlyArray<Received> {
+  push(chunk: Uint8Array): ReadonlyArray<Received<A>> {
     const { stack } = this
     if (!stack.ended) {
       try {

@@ -11,6 +11,7 @@ import * as Limits from "./Limits.ts"
 import * as OpenTypes from "./OpenTypes.ts"
 import { type Received, Violated } from "./Received.ts"
 import { Broken, fail, Refused, refuse } from "./Refusal.ts"
+import type { Expectation } from "./schema/Expectation.ts"
 import { type Scope, Unslicer } from "./Unslicer.ts"
 import { fromDouble } from "./value/Float.ts"
 import { quoted } from "./value/PythonText.ts"
@@ -20,7 +21,7 @@ import { bit, FLOAT, LONGINT, LONGNEG, nameOf, OPEN, setOf, STRING, VOCAB } from
 import { decodeUtf8 } from "./wire/Utf8.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
-const nothing: ReadonlyArray<Received> = []
+const nothing: ReadonlyArray<never> = []
 const text = new TextDecoder()
 const noShape: Constraint.Shape = {}
 const longs = setOf(LONGINT, LONGNEG)
@@ -31,7 +32,7 @@ const longs = setOf(LONGINT, LONGNEG)
  * @category models
  * @since 0.1.0
  */
-export class ReceiveStack implements TokenSink, Scope {
+export class ReceiveStack<A = Value> implements TokenSink, Scope {
   readonly limits: Limits.Limits
   vocabulary: Vocabulary
   private readonly values = OpenTypes.values(this)
@@ -51,14 +52,15 @@ export class ReceiveStack implements TokenSink, Scope {
   private size = 0
   private references = 0
   incomplete = 0
-  private received: Array<Received> = []
+  private received: Array<Received<A>> = []
   /** Whether an end was received or found. */
   ended = false
 
-  constructor(limits: Limits.Limits, vocabulary: Vocabulary, constraint: Constraint.Constraint) {
+  constructor(limits: Limits.Limits, vocabulary: Vocabulary, { constraint, finish }: Expectation<A>) {
     this.limits = limits
     this.vocabulary = vocabulary
-    this.root = new RootUnslicer((received) => this.received.push(received), constraint)
+    const deliver = (value: Value) => this.received.push(finish(value, this.root.describe(), this.references > 0))
+    this.root = new RootUnslicer(deliver, constraint)
     this.top = this.root
   }
 
@@ -68,7 +70,7 @@ export class ReceiveStack implements TokenSink, Scope {
   }
 
   /** What was received since the last time. */
-  take(): ReadonlyArray<Received> {
+  take(): ReadonlyArray<Received<A>> {
     const { received } = this
     if (received.length === 0) return nothing
     this.received = []
@@ -271,7 +273,7 @@ export class ReceiveStack implements TokenSink, Scope {
     expected.checkOpen(kind)
     const unslice = this.values.get(kind) ?? (isTop ? this.tables.get(kind) : undefined)
     if (unslice === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type (${quoted(kind)},)`)
-    const unslicer = unslice(expected.opens?.get(kind) ?? noShape)
+    const unslicer = unslice(expected.opens.get(kind) ?? noShape)
     unslicer.openNumber = this.opening
     this.opening = undefined
     this.below.push(this.top)
@@ -313,16 +315,16 @@ const hex = (type: number): string => `0x${type.toString(16)}`
 
 /** The bottom of the stack: what is complete here is delivered. */
 class RootUnslicer extends Unslicer {
-  private readonly deliver: (received: Received) => void
+  private readonly deliver: (value: Value) => void
 
-  constructor(deliver: (received: Received) => void, expected: Constraint.Constraint) {
+  constructor(deliver: (value: Value) => void, expected: Constraint.Constraint) {
     super(expected)
     this.deliver = deliver
   }
 
   receive(child: unknown): void {
     // A vocabulary's own sequences leave nothing.
-    if (child !== undefined) this.deliver({ _tag: "Delivered", value: child as Value }) // made by our unslicers
+    if (child !== undefined) this.deliver(child as Value) // made by our unslicers
   }
 
   close(): never {

@@ -14,8 +14,8 @@ import type { Header } from "./wire/TokenDecoder.ts"
  * @category models
  * @since 0.1.0
  */
-export type Received =
-  | { readonly _tag: "Delivered"; readonly value: Value }
+export type Received<A = Value> =
+  | { readonly _tag: "Delivered"; readonly value: A }
   | Violated
   /** To be answered with a PONG of the same number. */
   | { readonly _tag: "Ping"; readonly number: Header }

@@ -24,6 +24,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import { BananaLinkEnd, LinkEnded } from "./BananaLinkEnd.ts"
@@ -45,7 +46,7 @@ export const pingVersion = 3
  * @category models
  * @since 0.1.0
  */
-export interface BananaLink {
+export interface BananaLink<out A = Value> {
   readonly connection: NegotiatedConnection
   /**
    * Sends a top-level object. Succeeds when it is on its way, which may be before it has left this process. While 64 KiB or
@@ -64,7 +65,7 @@ export interface BananaLink {
    * While nobody receives, up to 64 KiB are taken from the peer, and then nothing, not even a PING. So whoever receives must
    * not wait for `send`: two peers that both do so may wait for each other. Send from another fiber.
    */
-  readonly receive: Effect.Effect<Arrival, LinkEnded>
+  readonly receive: Effect.Effect<Arrival<A>, LinkEnded>
   /** Succeeds once, with the reason, when the link and its connection have ended. */
   readonly ended: Effect.Effect<BananaLinkEnd>
   /** Closes the link in good order, behind everything that is on its way, within `closeLimit`. */
@@ -75,27 +76,34 @@ export interface BananaLink {
  * Speaks Banana on a connection, with the version and the vocabulary that were negotiated. The link closes in good order, and
  * its connection with it, when the Scope closes.
  *
- * `limits` are those of the decoder. Dies if somebody reads the connection's socket already.
+ * `schema` is what the peer's objects must be, and become; what does not fit is dropped as it comes (B16), and without one they
+ * stay values. It does not concern what is sent. `limits` are those of the decoder. Dies if somebody reads the connection's
+ * socket already, or if the Schema says nothing about the wire (`UnsupportedSchema`).
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
+export const make = <A = Value>(
   connection: NegotiatedConnection,
-  options?: { readonly limits?: Partial<Limits> }
-): Effect.Effect<BananaLink, never, Scope.Scope> =>
-  Effect.acquireRelease(open(connection, options?.limits ?? {}), ({ link, scope }) =>
+  options?: Options<A>
+): Effect.Effect<BananaLink<A>, never, Scope.Scope> =>
+  Effect.acquireRelease(open<A>(connection, options ?? {}), ({ link, scope }) =>
     Effect.andThen(link.close, Scope.close(scope, Exit.void))
   ).pipe(Effect.map(({ link }) => link))
 
-const open = Effect.fnUntraced(function* (connection: NegotiatedConnection, limits: Partial<Limits>) {
+interface Options<A> {
+  readonly limits?: Partial<Limits>
+  readonly schema?: Schema.ConstraintCodec<A, Value>
+}
+
+const open = Effect.fnUntraced(function* <A>(connection: NegotiatedConnection, options: Options<A>) {
   const scope = yield* Scope.make()
   // Both tables are known here: a negotiation that settles on another one fails.
   const vocabulary = Vocabulary.initial(connection.parameters.vocabulary === 1 ? 1 : 0)
-  const decoder = new BananaDecoder({ vocabulary, limits })
+  const decoder = new BananaDecoder<A>({ ...options, vocabulary })
   const pull = yield* Effect.orDie(Scope.provide(Socket.readerBytes(connection.socket), scope))
   const writer = yield* Scope.provide(connection.socket.writer, scope)
-  const inbox = yield* Inbox.make
+  const inbox = yield* Inbox.make<A>()
   const outbox = new Outbox(new BananaEncoder({ vocabulary }), writer, scope)
   const silence = new Silence(yield* Clock.Clock)
   const ended = Deferred.makeUnsafe<BananaLinkEnd>()
@@ -129,8 +137,8 @@ const open = Effect.fnUntraced(function* (connection: NegotiatedConnection, limi
   )
 
   /** Goes on or ends with what has come. Tells whether it goes on. */
-  const take = Effect.fnUntraced(function* (received: ReadonlyArray<Received>, bytes: number) {
-    const arrivals: Array<Arrival> = []
+  const take = Effect.fnUntraced(function* (received: ReadonlyArray<Received<A>>, bytes: number) {
+    const arrivals: Array<Arrival<A>> = []
     for (const item of received) {
       switch (item._tag) {
         case "Delivered":
@@ -197,7 +205,7 @@ const open = Effect.fnUntraced(function* (connection: NegotiatedConnection, limi
   // The watch is a child of the reader and ends with it.
   yield* Effect.forkIn(Effect.andThen(Effect.forkChild(watching), read), scope)
 
-  const link: BananaLink = {
+  const link: BananaLink<A> = {
     connection,
     send: outbox.send,
     receive: inbox.receive,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Received } from "@effect-foolscap/banana/Received"
+import type { Value } from "@effect-foolscap/banana/value/Value"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
@@ -16,7 +17,7 @@ import type { LinkEnded } from "./BananaLinkEnd.ts"
  * @category models
  * @since 0.1.0
  */
-export type Arrival = Extract<Received, { readonly _tag: "Delivered" | "Violated" }>
+export type Arrival<A = Value> = Extract<Received<A>, { readonly _tag: "Delivered" | "Violated" }>
 
 /**
  * How many bytes of the peer are taken while nobody receives what is in them: 64 KiB, and what comes with the last of them.
@@ -35,13 +36,13 @@ export const window = 65_536
  * @category models
  * @since 0.1.0
  */
-export class Inbox {
-  private readonly queue: Queue.Queue<Arrival, LinkEnded>
+export class Inbox<A> {
+  private readonly queue: Queue.Queue<Arrival<A>, LinkEnded>
   private readonly free = Latch.makeUnsafe(true)
   private size = 0
   private isClosed = false
 
-  private constructor(queue: Queue.Queue<Arrival, LinkEnded>) {
+  private constructor(queue: Queue.Queue<Arrival<A>, LinkEnded>) {
     this.queue = queue
     // Also when whoever has taken something is interrupted.
     this.receive = Effect.ensuring(
@@ -50,13 +51,11 @@ export class Inbox {
     )
   }
 
-  static readonly make: Effect.Effect<Inbox> = Effect.map(
-    Queue.unbounded<Arrival, LinkEnded>(),
-    (queue) => new Inbox(queue)
-  )
+  static readonly make = <A>(): Effect.Effect<Inbox<A>> =>
+    Effect.map(Queue.unbounded<Arrival<A>, LinkEnded>(), (queue) => new Inbox(queue))
 
   /** The next one; the end after the last one. One that is interrupted while it waits takes nothing. */
-  readonly receive: Effect.Effect<Arrival, LinkEnded>
+  readonly receive: Effect.Effect<Arrival<A>, LinkEnded>
 
   get isFull(): boolean {
     return !this.free.isOpen()
@@ -68,7 +67,7 @@ export class Inbox {
   }
 
   /** Takes in what was complete with so many bytes, which may be nothing yet. */
-  add(arrivals: ReadonlyArray<Arrival>, bytes: number): void {
+  add(arrivals: ReadonlyArray<Arrival<A>>, bytes: number): void {
     if (this.isClosed) return
     this.size += bytes
     if (arrivals.length === 0) return

@@ -1,3 +1,5 @@
+import { Integer, Text, TupleOf } from "@effect-foolscap/banana/ConstraintSchema"
+import { Tuple } from "@effect-foolscap/banana/value/Tuple"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
 import { assert, describe, it } from "@effect/vitest"
@@ -60,6 +62,19 @@ describe("receive", () => {
         yield* settle
         assert.deepStrictEqual(peer.heard(), [0x00, 0x88, ...word, 0x00, 0x89])
       }
+    })
+  )
+
+  it.effect("yields what a Schema makes of them, and the Violation of what does not fit (B16)", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* negotiate()
+      const theirs = yield* BananaLink.make(client)
+      const ours = yield* BananaLink.make(server, { schema: TupleOf([Text({ maxLength: 3 }), Integer()]) })
+      yield* theirs.send(Tuple.of("four", 1))
+      yield* theirs.send(Tuple.of("one", 2))
+      const refused = yield* ours.receive
+      assert.strictEqual(refused._tag, "Violated")
+      assert.deepStrictEqual(yield* ours.receive, { _tag: "Delivered", value: ["one", 2] })
     })
   )
 

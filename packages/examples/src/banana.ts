@@ -1,15 +1,14 @@
 /**
- * Two Tubs that send each other values: the server answers every order with what it costs. Nothing but values travels, and
- * Python's Foolscap would read the same bytes.
+ * Two Tubs that send each other values: the server answers every order with its price. Python's Foolscap would read the same
+ * bytes, as `('coffee', 2)` and `{'order': 1, 'price': Decimal('11.90')}`.
  *
  *     npx node --conditions=@effect-foolscap/source packages/examples/src/banana.ts
  */
-import { Decimal } from "@effect-foolscap/banana/value/Decimal"
-import { Dict } from "@effect-foolscap/banana/value/Dict"
-import { Tuple } from "@effect-foolscap/banana/value/Tuple"
-import type { Value } from "@effect-foolscap/banana/value/Value"
+import { Decimal, Integer, Struct, Text, TupleOf } from "@effect-foolscap/banana/ConstraintSchema"
+import { Decimal as Amount } from "@effect-foolscap/banana/value/Decimal"
 import * as BananaLink from "@effect-foolscap/broker/BananaLink"
 import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import * as Certificate from "@effect-foolscap/node/Certificate"
 import * as NodeEndpoint from "@effect-foolscap/node/NodeEndpoint"
 import * as NodeHintHandler from "@effect-foolscap/node/NodeHintHandler"
@@ -17,32 +16,33 @@ import { Connector } from "@effect-foolscap/tub/Connector"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
-import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
+import { Console, Effect, Layer, Schema } from "effect"
 
-/** A dict of the order's number and the price: a Python program would get `{'order': 7, 'price': Decimal('11.90')}`. */
-const answer = (order: Value): Value =>
-  Dict.from<Value, Value>([
-    ["order", order instanceof Tuple ? (order.items[0] ?? null) : null],
-    ["price", Decimal.fromText("11.90") ?? null]
-  ])
+/** What may come is checked token by token: an article of a megabyte is refused before its first byte is stored. */
+const Order = TupleOf([Text({ maxLength: 40 }), Integer()])
+const Price = Struct({ order: Integer(), price: Decimal })
 
 /**
- * Answers what comes until the peer has gone. A value that was refused has a place and a reason. To wait for `send` here slows a
- * client down that does not take its answers; a client that waited for it too, before it takes them, could wait for ever.
+ * Answers what comes until the peer has gone. To wait for `send` here slows a client down that does not take its answers; a
+ * client that waited for it too, before it takes them, could wait for ever.
  */
 const serve = (connection: NegotiatedConnection) =>
   Effect.gen(function* () {
-    const link = yield* BananaLink.make(connection)
-    yield* Effect.forever(
-      Effect.flatMap(link.receive, (arrival) =>
-        arrival._tag === "Delivered" ? link.send(answer(arrival.value)) : Console.log(arrival.violation.message)
-      )
-    )
+    const link = yield* BananaLink.make(connection, { schema: Order })
+    for (let order = 1; ; order++) {
+      const arrival = yield* link.receive
+      if (arrival._tag === "Violated") {
+        yield* Console.log(`refused: ${arrival.violation.message}`)
+        continue
+      }
+      const [article, count] = arrival.value
+      yield* Console.log(`${count} x ${article} for ${connection.peer}`)
+      const price = Amount.fromText((5.95 * Number(count)).toFixed(2)) ?? Amount.fromBigInt(0n)
+      yield* link.send(yield* Schema.encodeEffect(Price)({ order, price }))
+    }
   }).pipe(
     Effect.scoped,
-    Effect.catchTag("LinkEnded", ({ message }) => Console.log(message)),
-    Effect.catchTag("Violation", ({ message }) => Console.log(message))
+    Effect.catch(({ message }) => Console.log(message))
   )
 
 const program = Effect.gen(function* () {
@@ -58,11 +58,12 @@ const program = Effect.gen(function* () {
   yield* Effect.gen(function* () {
     const { connect } = yield* Connector
     const hints = [LocationHint.tcp("127.0.0.1", endpoint.address.port)]
-    const link = yield* BananaLink.make(yield* connect({ tubId: server.tubId, hints }))
-    yield* link.send(Tuple.of(7, "coffee", 2))
+    const link = yield* BananaLink.make(yield* connect({ tubId: server.tubId, hints }), { schema: Price })
+    yield* link.send("no order at all")
+    yield* link.send(yield* Schema.encodeEffect(Order)(["coffee", 2]))
     const arrival = yield* link.receive
-    if (arrival._tag === "Delivered" && arrival.value instanceof Dict) {
-      yield* Console.log(`order ${arrival.value.get("order")} costs ${arrival.value.get("price")}`)
+    if (arrival._tag === "Delivered") {
+      yield* Console.log(`order ${arrival.value.order} costs ${arrival.value.price.text}`)
     }
   }).pipe(Effect.scoped, Effect.provide(reach))
 }).pipe(Effect.scoped)

@@ -114,7 +114,7 @@ function* changesOf(node: Node, source: string): Generator<Change> {
       if (node.optional) yield insisting(node.callee.end, source)
       if (node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier") {
         const { end, name, start } = node.callee.property
-        for (const other of names[name] ?? []) yield [start, end, other]
+        for (const other of Object.hasOwn(names, name) ? (names[name] ?? []) : []) yield [start, end, other]
         // Schema's questions are put when a schema is made, not when it is used.
         if (question.test(name) && textOf(node.callee.object, source) !== "Schema") yield [node.start, node.start, "!"]
       } else if (question.test(textOf(node.callee, source))) {

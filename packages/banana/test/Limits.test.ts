@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Limits from "../src/Limits.ts"
+import { decoder, heard } from "./Stream.ts"
+import { told } from "./Told.ts"
+import {
+  close,
+  int,
+  join,
+  list,
+  longint,
+  longneg,
+  nested,
+  open,
+  reference,
+  repeat,
+  sequence,
+  string,
+  text,
+  token,
+  tuple
+} from "./Tokens.ts"
+
+const root = "<RootUnslicer>"
+const next = int(9)
+const bytesOf = (length: number) => new Uint8Array(length).fill(0x7a)
+/** The value of a LONGINT of such bytes. */
+const z = (length: number) => BigInt(`0x${"7a".repeat(length)}`)
+
+describe("The limit of a body", () => {
+  const bodies = {
+    STRING: [string, 0x82, (length: number) => `b${"7a".repeat(length)}`],
+    LONGINT: [longint, 0x85, (length: number) => `${z(length)}n`],
+    LONGNEG: [longneg, 0x86, (length: number) => `-${z(length)}n`]
+  } as const
+  for (const [name, [make, type, valueOf]] of Object.entries(bodies)) {
+    it(`is 1000 bytes for a ${name}`, () => {
+      assert.deepStrictEqual(heard(join(make(bytesOf(1000)), next)), [valueOf(1000), "9"])
+      assert.deepStrictEqual(heard(join(make(bytesOf(1001)), next)), [
+        `Violated ${root}: ${name} token too large: 1001>1000`,
+        "9"
+      ])
+    })
+
+    it(`refuses a ${name} by its header, costs the object it is in, and skips the body in any chunks`, () => {
+      const decoding = decoder({ limits: { body: 10 } })
+      assert.deepStrictEqual(decoding.push(join(open(0, "list"), int(1), token(11, type))).map(told), [
+        `Violated ${root}.[1]: ${name} token too large: 11>10`
+      ])
+      for (const length of [1, 9, 0]) assert.deepStrictEqual(decoding.push(bytesOf(length)), [])
+      assert.isFalse(decoding.atBorder)
+      assert.deepStrictEqual(decoding.push(join(bytesOf(1), string("kept not"), close(0), next)).map(told), ["9"])
+      assert.isTrue(decoding.atBorder)
+    })
+
+    it(`refuses a ${name} that is longer than anything, and waits for it in vain`, () => {
+      const decoding = decoder({ limits: { body: 2 ** 40 } })
+      assert.deepStrictEqual(decoding.push(token(2n ** 448n - 1n, type)).map(told), [
+        `Violated ${root}: ${name} token too large: ${2n ** 448n - 1n}>${2 ** 40}`
+      ])
+      assert.deepStrictEqual(decoding.push(join(int(1), close(0), new Uint8Array(70_000))), [])
+    })
+  }
+
+  it("holds for a text, too", () => {
+    const lines = [`Violated ${root}.<unicode>: STRING token too large: 1001>1000`, "9"]
+    assert.deepStrictEqual(heard(join(text("a".repeat(1001)), next)), lines)
+  })
+
+  it("can be raised, and a body that is only announced still takes no memory", () => {
+    const decoders = Array.from({ length: 100 }, () => decoder({ limits: { body: 2 ** 31, size: 2 ** 32 } }))
+    const before = process.memoryUsage().arrayBuffers
+    for (const decoding of decoders) assert.deepStrictEqual(decoding.push(token(2 ** 31, 0x82)), [])
+    // 200 GB were announced; each is given 64 KiB to begin with.
+    assert.isBelow(process.memoryUsage().arrayBuffers - before, 100 * 65_536 + 1_000_000)
+    for (const decoding of decoders) assert.isFalse(decoding.atBorder)
+  })
+
+  it("lets a long body through in pieces, whole", () => {
+    const body = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251)
+    const cut = function* (bytes: Uint8Array) {
+      for (let at = 0; at < bytes.length; at += 7001) yield bytes.subarray(at, at + 7001)
+    }
+    const hex = Buffer.from(body).toString("hex")
+    assert.deepStrictEqual(heard(join(string(body), next), { limits: { body: 300_000 }, cut }), [`b${hex}`, "9"])
+  })
+})
+
+describe("The limit of depth", () => {
+  it("is 1000 sequences, and one more costs the object", () => {
+    assert.deepStrictEqual(heard(join(nested(1000), next)), [`${"[".repeat(1000)}${"]".repeat(1000)}`, "9"])
+    const lines = heard(join(nested(1001), next))
+    assert.deepStrictEqual(lines, [
+      `Violated ${root}${".[0]".repeat(1000)}: more than 1000 sequences in one another`,
+      "9"
+    ])
+  })
+
+  it("counts texts and references, which are sequences, too", () => {
+    const limits = { depth: 2 }
+    const line = `Violated ${root}.[0].[0]: more than 2 sequences in one another`
+    assert.deepStrictEqual(heard(join(list(text("a")), next), { limits }), ['["a"]', "9"])
+    assert.deepStrictEqual(heard(join(list(list(text("a"))), next), { limits }), [line, "9"])
+    assert.deepStrictEqual(heard(join(list(list(reference(0))), next), { limits }), [line, "9"])
+  })
+
+  it("ends with the object: the next one has it anew", () => {
+    const limits = { depth: 3 }
+    assert.deepStrictEqual(heard(join(nested(3), nested(4), nested(3)), { limits }).length, 3)
+    assert.strictEqual(heard(join(nested(3), nested(4), nested(3)), { limits }).at(-1), "[[[]]]")
+  })
+
+  it("may be exceeded a million times over: what is dropped is only counted", () => {
+    assert.strictEqual(heard(repeat(1_000_000, open(0, "list"))).length, 1)
+    assert.strictEqual(heard(join(nested(100_000), next)).at(-1), "9")
+  })
+})
+
+describe("The limit of size", () => {
+  /** A list of three INTs. */
+  const size = Limits.sequence + 3 * Limits.token
+  const limits = { size }
+  const over = (where: string) => `Violated ${where}: an object that takes more than ${size} bytes`
+  const ints = (count: number) => list(repeat(count, int(1)))
+
+  it("holds for one object, and one more token costs it", () => {
+    assert.deepStrictEqual(heard(join(ints(3), ints(3), ints(4), next), { limits }), [
+      "[1, 1, 1]",
+      "[1, 1, 1]",
+      over(`${root}.[3]`),
+      "9"
+    ])
+  })
+
+  it("counts the bytes of a body, which is refused by its header", () => {
+    const room = { size: Limits.sequence + Limits.token + Limits.string + 10 }
+    assert.deepStrictEqual(heard(list(string("x".repeat(10))), { limits: room }), [`[b${"78".repeat(10)}]`])
+    const decoding = decoder({ limits: room })
+    assert.deepStrictEqual(decoding.push(join(open(0, "list"), token(11, 0x82))).map(told), [
+      `Violated ${root}.[0]: an object that takes more than ${room.size} bytes`
+    ])
+    assert.deepStrictEqual(decoding.push(join(bytesOf(11), close(0), next)).map(told), ["9"])
+  })
+
+  it("counts what a word of the table stands for", () => {
+    const word = token(7, 0x87)
+    const room = { size: Limits.sequence + Limits.token + Limits.string + "immutable-set".length }
+    assert.notInclude(heard(list(word), { limits: room })[0] ?? "", "Violated")
+    assert.include(heard(list(word), { limits: { size: room.size - 1 } })[0] ?? "", "Violated")
+  })
+
+  it("counts sequences for what they take here, so that a few bytes of the wire cannot take many", () => {
+    const room = { size: 10 * Limits.sequence }
+    assert.notInclude(heard(list(repeat(9, list())), { limits: room })[0] ?? "", "Violated")
+    assert.include(heard(list(repeat(10, list())), { limits: room })[0] ?? "", "Violated")
+  })
+
+  it("counts keys with all their parts, of which a few bytes of the wire can make many long ones", () => {
+    // A tuple of 8000 bytes, and then that tuple and a number, over and over.
+    const parts = [tuple(string(bytesOf(1000))), ...[1, 2, 5].map((count) => tuple(reference(count), reference(count)))]
+    const key = (n: number) => tuple(reference(8), int(n))
+    const keys = Array.from({ length: 300 }, (_, n) => key(n))
+    for (const kind of ["dict", "set"]) {
+      const body = kind === "set" ? keys : keys.flatMap((each) => [each, int(0)])
+      const whole = list(...parts, sequence(kind, ...body))
+      assert.isBelow(whole.length, 20_000)
+      const lines = heard(join(whole, next), { limits: { size: 1_000_000 } })
+      assert.match(lines[0] ?? "", /an object that takes more than 1000000 bytes$/)
+      assert.deepStrictEqual(lines.slice(1), ["9"])
+      assert.notMatch(heard(whole, { limits: { size: 10_000_000 } })[0] ?? "", /^(?:Violated|Failed)/)
+    }
+  })
+
+  it("does not count values at the top, which are delivered one by one", () => {
+    assert.deepStrictEqual(new Set(heard(repeat(500, int(1)), { limits })), new Set(["1"]))
+  })
+})
+
+describe("The limit of references", () => {
+  const references = (count: number) => list(repeat(count, reference(0)))
+
+  it("holds for one object, and one more costs it", () => {
+    const limits = { references: 3 }
+    const second = list(repeat(3, reference(4)))
+    assert.deepStrictEqual(heard(join(references(3), second, references(4), next), { limits }), [
+      "[#0, #0, #0]",
+      "[#0, #0, #0]",
+      `Failed ${root}.[0].??: dangling reference '0'`
+    ])
+    assert.deepStrictEqual(heard(join(references(4), next), { limits }), [
+      `Violated ${root}.[3].??: more than 3 references`,
+      "9"
+    ])
+  })
+
+  it("is 100,000 by default", () => {
+    assert.notMatch(heard(references(100_000))[0] ?? "", /^Violated/)
+    assert.strictEqual(heard(references(100_001))[0], `Violated ${root}.[100000].??: more than 100000 references`)
+  })
+})
