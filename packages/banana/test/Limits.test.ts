@@ -26,7 +26,7 @@ const bytesOf = (length: number) => new Uint8Array(length).fill(0x7a)
 /** The value of a LONGINT of such bytes. */
 const z = (length: number) => BigInt(`0x${"7a".repeat(length)}`)
 
-describe("The limit of a body", () => {
+describe("The limit of a body (B23)", () => {
   const bodies = {
     STRING: [string, 0x82, (length: number) => `b${"7a".repeat(length)}`],
     LONGINT: [longint, 0x85, (length: number) => `${z(length)}n`],

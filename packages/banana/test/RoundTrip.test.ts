@@ -47,7 +47,7 @@ describe("What was sent", () => {
   })
 })
 
-describe("An integer", () => {
+describe("An integer (B2)", () => {
   it.prop("is a number if it is safe, and a bigint if not", [Choices], ([choices]) => {
     const sent = integer(chooseFrom(choices))
     const back = valueIn(encode([sent]), { limits })
@@ -89,7 +89,7 @@ describe("An integer", () => {
   })
 })
 
-describe("A float", () => {
+describe("A float (B8)", () => {
   it.prop("goes back as the same eight bytes", [Schema.Int, Schema.Int], ([high, low]) => {
     const bytes = Buffer.alloc(8)
     bytes.writeUInt32BE(high >>> 0)
@@ -112,7 +112,7 @@ describe("A float", () => {
   })
 })
 
-describe("What is one object", () => {
+describe("What is one object (B14)", () => {
   it("is one object on the other side, also inside itself", () => {
     const list: Array<Value> = []
     list.push(list, [list])

@@ -29,7 +29,7 @@ const ending = ({ ended }: { readonly ended: Effect.Effect<BananaLinkEnd> }) =>
 const clockWith = (changed: (clock: Clock.Clock) => Partial<Clock.Clock>) =>
   Effect.map(TestClock.testClockWith(Effect.succeed), (clock): Clock.Clock => ({ ...clock, ...changed(clock) }))
 
-describe("KeepaliveTime", () => {
+describe("KeepaliveTime (B22)", () => {
   it.effect("is 240 seconds, after which a silent peer is sent one byte: PING", () =>
     Effect.gen(function* () {
       const { peer } = yield* facing()
@@ -150,7 +150,7 @@ describe("KeepaliveTime", () => {
   )
 })
 
-describe("DisconnectTime", () => {
+describe("DisconnectTime (B22)", () => {
   for (const [disconnect, pings] of [
     ["25 seconds", 2],
     ["11 seconds", 1]

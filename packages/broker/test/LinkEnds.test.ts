@@ -37,7 +37,7 @@ const stuck = Effect.gen(function* () {
   return { client, link, scope }
 })
 
-describe("A link ends", () => {
+describe("A link ends (B24)", () => {
   it.effect("as PeerError, with the text of an ERROR token, to which nothing is said", () =>
     Effect.gen(function* () {
       const { latch, through } = gate()

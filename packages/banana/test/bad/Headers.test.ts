@@ -3,7 +3,7 @@ import { decoder, heard } from "../Stream.ts"
 import { abort, fromHex, int, join, longint, longneg, neg, open, token } from "../Tokens.ts"
 import { check, digits, root } from "./Cases.ts"
 
-describe("A header", () => {
+describe("A header (B1)", () => {
   const tooMany = [`Failed ${root}: token prefix is limited to 64 bytes`] as const
   check({
     "of 65 digits ends the link": [join(digits(65), Uint8Array.of(0x81)), ...tooMany],
@@ -35,7 +35,7 @@ describe("A header", () => {
   })
 })
 
-describe("A number", () => {
+describe("A number (B2)", () => {
   check({
     "of no body is 0": [longint(new Uint8Array()), "0", "9"],
     "that is a negative zero of no body is 0": [longneg(new Uint8Array()), "0", "9"],
@@ -43,7 +43,7 @@ describe("A number", () => {
   })
 })
 
-describe("A type byte", () => {
+describe("A type byte (B1)", () => {
   for (const type of [0x8b, 0x8c, 0x90, 0xa0, 0xff]) {
     const hex = `0x${type.toString(16)}`
     check({

@@ -4,7 +4,7 @@ import { told } from "../Told.ts"
 import { abort, close, error, fromHex, int, join, open, ping, pong, sequence, string, token } from "../Tokens.ts"
 import { check, digits, root } from "./Cases.ts"
 
-describe("ERROR", () => {
+describe("ERROR (B18)", () => {
   check({
     "of 1000 bytes is the last that is told": [error("e".repeat(1000)), `PeerError ${"e".repeat(1000)}`],
     "of nothing, too": [error(""), "PeerError "],
@@ -28,7 +28,7 @@ describe("ERROR", () => {
   })
 })
 
-describe("PING and PONG", () => {
+describe("PING and PONG (B21)", () => {
   check({
     "are told between objects": [join(ping(0), pong(3), Uint8Array.of(0x8e)), "Ping 0", "Pong 3", "Ping 0", "9"],
     "are told within a list, before it": [
@@ -55,7 +55,7 @@ describe("PING and PONG", () => {
   })
 })
 
-describe("ABORT", () => {
+describe("ABORT (B20)", () => {
   const aborted = (where: string) => `Violated ${where}: ABORT received`
   check({
     "between objects is told and costs nothing": [abort(0), aborted(root), "9"],

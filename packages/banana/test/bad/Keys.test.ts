@@ -20,7 +20,7 @@ import {
 } from "../Tokens.ts"
 import { check, next, root } from "./Cases.ts"
 
-describe("A key of a dict", () => {
+describe("A key of a dict (B13)", () => {
   const duplicate = (key: string) => `Failed ${root}.{}: duplicate key '${key}'`
   check({
     "may not come twice as bytes": [dict(string("a"), int(1), string("a"), int(2)), duplicate("b'a'")],
@@ -80,7 +80,7 @@ describe("A key of a dict", () => {
   })
 })
 
-describe("A member of a set", () => {
+describe("A member of a set (B12)", () => {
   check({
     "comes once if it comes again": [set(int(1), float(1), boolean(true), int(2)), "set{1, 2}", "9"],
     "of an immutable set likewise": [frozenset(string("a"), string("a")), "frozenset{b61}", "9"]

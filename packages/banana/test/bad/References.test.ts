@@ -2,7 +2,7 @@ import { describe } from "@effect/vitest"
 import { dict, frozenset, int, join, list, neg, reference, sequence, string, text, tuple } from "../Tokens.ts"
 import { check, root } from "./Cases.ts"
 
-describe("A reference", () => {
+describe("A reference (B4, B11, B14)", () => {
   check({
     "to nothing ends the link": [reference(7), `Failed ${root}.??: dangling reference '7'`],
     "to itself ends the link": [reference(0), `Failed ${root}.??: dangling reference '0'`],
@@ -36,6 +36,11 @@ describe("A reference", () => {
     "of nothing ends the link": [list(sequence("reference")), `Failed ${root}.[0].??: a reference to nothing`],
     "to the list it is in is a cycle": [list(reference(0)), "[#0]", "9"],
     "to the tuple around its list is a cycle": [tuple(list(reference(0))), "([#0])", "9"],
+    "to the tuple around its tuple ends the link": [
+      tuple(tuple(reference(0))),
+      `Failed ${root}: a tuple that holds itself`
+    ],
+    "to the tuple around a list around its tuple is a cycle": [tuple(list(tuple(reference(0)))), "([(#0)])", "9"],
     "to the dict it is in is a cycle": [dict(string("a"), reference(0)), "{b61: #0}", "9"],
     "to an immutable set is that set": [list(frozenset(int(1)), reference(1)), "[frozenset{1}, frozenset{1}]", "9"]
   })

@@ -4,7 +4,7 @@ import { told } from "../Told.ts"
 import { close, float, int, join, list, longint, open, sequence, string, token } from "../Tokens.ts"
 import { check, digits, root } from "./Cases.ts"
 
-describe("A sequence", () => {
+describe("A sequence (B3, B5, B17)", () => {
   check({
     "that is never closed is never delivered, and swallows what follows": [join(open(0, "list"), int(1))],
     "has to close with its own number": [

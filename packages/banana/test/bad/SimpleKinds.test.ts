@@ -2,7 +2,7 @@ import { describe } from "@effect/vitest"
 import { decimal, float, fromHex, int, join, none, sequence, string, text, vocab } from "../Tokens.ts"
 import { check, root } from "./Cases.ts"
 
-describe("None, a boolean, a text, a decimal", () => {
+describe("None, a boolean, a text, a decimal (B7, B9, B10)", () => {
   check({
     "None holds nothing": [sequence("none", int(1)), `Failed ${root}.??: NoneUnslicer does not accept any tokens`],
     "a boolean holds one INT": [

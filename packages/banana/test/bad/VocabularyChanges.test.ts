@@ -3,7 +3,7 @@ import { heard } from "../Stream.ts"
 import { abort, close, int, join, list, open, sequence, string, token, vocab } from "../Tokens.ts"
 import { check, next, root } from "./Cases.ts"
 
-describe("The vocabulary", () => {
+describe("The vocabulary (B19)", () => {
   check({
     "has no word behind its last": [vocab(25), `Failed ${root}: unknown vocab index 25`],
     "has no word of an enormous number": [vocab(2n ** 64n), `Failed ${root}: unknown vocab index ${2n ** 64n}`],

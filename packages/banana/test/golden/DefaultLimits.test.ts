@@ -4,7 +4,7 @@ import { vectors } from "./Fixtures.ts"
 
 const large = vectors.filter(({ name }) => /^(?:bytes 1001|bytes 70000|int big\(8001 bits\))$/.test(name))
 
-describe("By default", () => {
+describe("By default (B23)", () => {
   const tables: ReadonlyArray<Table> = [0, 1]
   for (const table of tables) {
     it.each(large)(`$name is over the 1000 bytes that Foolscap takes of a number, with table ${table}`, (vector) => {

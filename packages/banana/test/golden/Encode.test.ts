@@ -10,7 +10,7 @@ const tables: ReadonlyArray<readonly [Table, "table0" | "table1"]> = [
   [1, "table1"]
 ]
 
-describe("A value", () => {
+describe("A value (B6)", () => {
   for (const [table, key] of tables) {
     for (const { name, value: described, [key]: bytes } of vectors) {
       const value = valueOf(described, isShared(name))

@@ -67,7 +67,7 @@ const refused: ReadonlyArray<readonly [string, () => Value, string, string]> = [
   ]
 ]
 
-describe("A value that cannot be sent", () => {
+describe("A value that cannot be sent (B15)", () => {
   for (const [name, value, where, text] of refused) {
     it(`(${name}) is refused with the place, and leaves nothing behind`, () => {
       const encoder = new BananaEncoder({ vocabulary: Vocabulary.foolscap })
