@@ -98,6 +98,14 @@ export class BananaEncoder {
   }
 }
 
+/** What to try, where somebody tries the nearest thing at hand. */
+const instead = new Map([
+  ["Object", "a dict is made with Dict.fromRecord"],
+  ["Map", "a dict is made with Dict.from"],
+  ["Set", "a set is made with MutableSet.from or ImmutableSet.from"],
+  ["Date", "send its text or its milliseconds"]
+])
+
 /** One top-level object after the other. */
 class Sending implements Slicing {
   /** How many OPENs were sent on this link: their numbers, which are never used again. */
@@ -181,7 +189,9 @@ class Sending implements Slicing {
       case "object":
         return value === null ? NoneSlicer.slice(this) : this.object(value)
       default:
-        return refuse(`cannot serialize a ${typeof value}`)
+        return refuse(
+          value === undefined ? "cannot serialize undefined; None is null" : `cannot serialize a ${typeof value}`
+        )
     }
   }
 
@@ -194,6 +204,9 @@ class Sending implements Slicing {
     if (value instanceof MutableSet) return SetSlicer.slice(value, this)
     if (value instanceof ImmutableSet) return ImmutableSetSlicer.slice(value, this)
     if (value instanceof Decimal) return DecimalSlicer.slice(value, this)
-    return refuse(`cannot serialize an object of the class ${value.constructor?.name ?? "null"}`)
+    const name = value.constructor?.name ?? "Object"
+    return refuse(
+      `cannot serialize an object of the class ${name}; ${instead.get(name) ?? "see Value for those that can"}`
+    )
   }
 }

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { quoted } from "./value/PythonText.ts"
+import { quoted } from "./value/PythonLiteral.ts"
 import { maxErrorText } from "./wire/TokenType.ts"
 
 const encoder = new TextEncoder()

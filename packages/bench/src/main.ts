@@ -28,7 +28,10 @@ const start = performance.now()
 console.log(`${machineText}\n`)
 for (const name of wanted) {
   const part = parts.get(name)
-  if (part === undefined) throw new Error(`there is no part ${name}: ${[...parts.keys()].join(", ")}`)
+  if (part === undefined) {
+    console.error(`there is no part ${name}; there is ${[...parts.keys()].join(", ")}`)
+    process.exit(2)
+  }
   const { data, sections } = await part(options)
   found.set(name, data)
   for (const section of sections) console.log((options.markdown ? sectionToMarkdown : sectionToText)(section))

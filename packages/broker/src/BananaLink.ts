@@ -54,7 +54,8 @@ export interface BananaLink<out A = Value> {
    * admitted. Long bytes in it are not copied: leave them unchanged. Interrupted before it is admitted, nothing of it is
    * sent; what has been admitted goes out whole.
    *
-   * Fails with the `Violation` of a value that cannot be sent, of which nothing goes out.
+   * Fails with the `Violation` of a value that cannot be sent, of which nothing goes out. A value that the peer refuses is
+   * dropped there, and this side hears nothing.
    */
   readonly send: (value: Value) => Effect.Effect<void, Violation | LinkEnded>
   /**
@@ -78,7 +79,8 @@ export interface BananaLink<out A = Value> {
  *
  * `schema` is what the peer's objects must be, and become; what does not fit is dropped as it comes (B16), and without one they
  * stay values. It does not concern what is sent. `limits` are those of the decoder. Dies if somebody reads the connection's
- * socket already, or if the Schema says nothing about the wire (`UnsupportedSchema`).
+ * socket already, or if the Schema says nothing about the wire (`UnsupportedSchema`). `connect` gives everybody the same connection: make one
+ * `BananaLink` of it, and share that.
  *
  * @category constructors
  * @since 0.1.0
@@ -96,12 +98,17 @@ interface Options<A> {
   readonly schema?: Schema.ConstraintCodec<A, Value>
 }
 
+const inUse = "connect gives everybody the same one, so make one BananaLink of it and share that"
+
 const open = Effect.fnUntraced(function* <A>(connection: NegotiatedConnection, options: Options<A>) {
   const scope = yield* Scope.make()
   // Both tables are known here: a negotiation that settles on another one fails.
   const vocabulary = Vocabulary.initial(connection.parameters.vocabulary === 1 ? 1 : 0)
   const decoder = new BananaDecoder<A>({ ...options, vocabulary })
-  const pull = yield* Effect.orDie(Scope.provide(Socket.readerBytes(connection.socket), scope))
+  const pull = yield* Scope.provide(Socket.readerBytes(connection.socket), scope).pipe(
+    Effect.mapError((cause) => new Error(`this connection cannot be read: ${inUse}`, { cause })),
+    Effect.orDie
+  )
   const writer = yield* Scope.provide(connection.socket.writer, scope)
   const inbox = yield* Inbox.make<A>()
   const outbox = new Outbox(new BananaEncoder({ vocabulary }), writer, scope)

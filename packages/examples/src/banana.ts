@@ -29,7 +29,8 @@ const Price = Struct({ order: Integer(), price: Decimal })
 const serve = (connection: NegotiatedConnection) =>
   Effect.gen(function* () {
     const link = yield* BananaLink.make(connection, { schema: Order })
-    for (let order = 1; ; order++) {
+    let order = 0
+    while (true) {
       const arrival = yield* link.receive
       if (arrival._tag === "Violated") {
         yield* Console.log(`refused: ${arrival.violation.message}`)
@@ -37,7 +38,9 @@ const serve = (connection: NegotiatedConnection) =>
       }
       const [article, count] = arrival.value
       yield* Console.log(`${count} x ${article} for ${connection.peer}`)
-      const price = Amount.fromText((5.95 * Number(count)).toFixed(2)) ?? Amount.fromBigInt(0n)
+      order++
+      const cents = (595n * BigInt(count)).toString().padStart(3, "0")
+      const price = Amount.fromText(`${cents.slice(0, -2)}.${cents.slice(-2)}`) ?? Amount.fromBigInt(0n)
       yield* link.send(yield* Schema.encodeEffect(Price)({ order, price }))
     }
   }).pipe(

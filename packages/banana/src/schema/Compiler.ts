@@ -9,10 +9,10 @@
  */
 import * as SchemaAST from "effect/SchemaAST"
 import * as Constraint from "../Constraint.ts"
+import { Any } from "../ConstraintSchema.ts"
 import { fail, refuse } from "../Refusal.ts"
 import { bit, LONGINT, nameOf, STRING } from "../wire/TokenType.ts"
 import { alternatives } from "./Alternatives.ts"
-import { Any } from "./Any.ts"
 import * as Form from "./Form.ts"
 import { UnsupportedSchema } from "./UnsupportedSchema.ts"
 
@@ -50,7 +50,8 @@ class Compiler {
 
   place(asts: ReadonlyArray<SchemaAST.AST>): Constraint.Constraint {
     const leaves = alternatives(asts).map((ast) => this.leaf(ast))
-    const key = Array.from(leaves, ({ id }) => id)
+    const key = leaves
+      .map(({ id }) => id)
       .sort((a, b) => a - b)
       .join()
     const known = this.places.get(key)

@@ -118,10 +118,9 @@ export const integer = (maxBytes: number): Form => ({
  * @since 0.1.0
  */
 export const number = (maxBytes: number): Form => ({
+  ...integer(maxBytes),
   name: "NumberConstraint",
-  tokens: integers | longs | setOf(FLOAT),
-  maxLong: maxBytes,
-  kinds: {}
+  tokens: integer(maxBytes).tokens | setOf(FLOAT)
 })
 
 /** Foolscap's limit for an `int` or `float` in a schema. */

@@ -7,6 +7,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import * as Option from "effect/Option"
+import { Shown } from "./Shown.ts"
 
 /** Longer coefficients or exponents are not turned into bigints, which would cost their square. */
 const computable = 5000
@@ -17,12 +18,13 @@ const computable = 5000
  * @category models
  * @since 0.1.0
  */
-export class Decimal implements Equal.Equal {
+export class Decimal extends Shown implements Equal.Equal {
   readonly text: string
   /** `1.50` is 150 and -2. `undefined` for `NaN` and the infinities. */
   readonly finite: { readonly negative: boolean; readonly digits: string; readonly exponent: number } | undefined
 
   private constructor(text: string, finite: Decimal["finite"]) {
+    super()
     this.text = text
     this.finite = finite
   }

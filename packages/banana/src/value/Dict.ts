@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Key from "./Key.ts"
+import { show, showAll, Shown } from "./Shown.ts"
 
 /**
  * A map whose keys are compared by value, as Python does: bytes by their bytes, tuples by their items, and `1`, `1.0` and `true`
@@ -12,10 +13,11 @@ import * as Key from "./Key.ts"
  * @category models
  * @since 0.1.0
  */
-export class Dict<K, V> implements Iterable<readonly [K, V]> {
+export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
   private readonly byKey = new Map<Key.Key, readonly [K, V]>()
 
-  /** A dict of these entries; of two with the same key the last counts. Throws on a key that `set` throws on. */
+  /** A dict of these entries; of two with the same key the last counts. Values of several
+   * kinds: `Dict.from<Value, Value>`, or `fromRecord`. Throws on a key that `set` throws on. */
   static readonly from = <K, V>(entries: Iterable<readonly [K, V]>): Dict<K, V> => {
     const dict = new Dict<K, V>()
     for (const [key, value] of entries) dict.set(key, value)
@@ -67,6 +69,10 @@ export class Dict<K, V> implements Iterable<readonly [K, V]> {
 
   *values(): IterableIterator<V> {
     for (const [, value] of this.byKey.values()) yield value
+  }
+
+  toString(): string {
+    return `{${showAll(this, ([key, value]) => `${show(key)}: ${show(value)}`)}}`
   }
 
   [Symbol.iterator](): IterableIterator<readonly [K, V]> {

@@ -5,6 +5,8 @@
  */
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
+import { float } from "./PythonLiteral.ts"
+import { Shown } from "./Shown.ts"
 
 /**
  * A float without a fraction, such as Python's `2.0`: as a number it would go back as the integer `2`.
@@ -14,14 +16,19 @@ import * as Hash from "effect/Hash"
  * @category models
  * @since 0.1.0
  */
-export class Float implements Equal.Equal {
+export class Float extends Shown implements Equal.Equal {
   readonly value: number
 
   constructor(value: number) {
+    super()
     this.value = value
   }
 
-  valueOf(): number {
+  toString(): string {
+    return float(this.value)
+  }
+
+  override valueOf(): number {
     return this.value
   }
 

@@ -5,6 +5,7 @@
  */
 import { Compound } from "./Key.ts"
 import { MutableSet } from "./MutableSet.ts"
+import { show, showAll } from "./Shown.ts"
 
 /**
  * A set that does not change, and so can be a key of a `Dict` or a member of another set. Members are compared by value, as the
@@ -39,6 +40,10 @@ export class ImmutableSet<A> extends Compound implements Iterable<A> {
 
   protected get members(): Iterable<unknown> {
     return this.set
+  }
+
+  toString(): string {
+    return this.size === 0 ? "frozenset()" : `frozenset({${showAll(this, show)}})`
   }
 
   [Symbol.iterator](): IterableIterator<A> {

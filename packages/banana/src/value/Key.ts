@@ -5,6 +5,7 @@
  */
 import { Decimal } from "./Decimal.ts"
 import { Float } from "./Float.ts"
+import { Shown } from "./Shown.ts"
 
 /**
  * What stands for a value in a `Map`: equal keys are equal values. Text for every kind, because the engine hashes text with a
@@ -26,7 +27,7 @@ let depth = 0
  * @category models
  * @since 0.1.0
  */
-export abstract class Compound {
+export abstract class Compound extends Shown {
   /** `t` for a tuple; `f` for a set, whose members have no order. */
   protected abstract readonly kind: "t" | "f"
   protected abstract readonly members: Iterable<unknown>
@@ -38,6 +39,7 @@ export abstract class Compound {
   private unlike: Key | undefined
 
   constructor(complete: boolean) {
+    super()
     this.complete = complete
   }
 

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Key from "./Key.ts"
+import { show, showAll, Shown } from "./Shown.ts"
 
 /**
  * A set whose members are compared by value, as the keys of a `Dict`.
@@ -11,7 +12,7 @@ import * as Key from "./Key.ts"
  * @category models
  * @since 0.1.0
  */
-export class MutableSet<in out A> implements Iterable<A> {
+export class MutableSet<A> extends Shown implements Iterable<A> {
   private readonly byKey = new Map<Key.Key, A>()
 
   /** Throws on a member that `add` throws on. */
@@ -46,6 +47,10 @@ export class MutableSet<in out A> implements Iterable<A> {
   delete(member: A): boolean {
     const id = Key.of(member)
     return id !== undefined && this.byKey.delete(id)
+  }
+
+  toString(): string {
+    return this.size === 0 ? "set()" : `{${showAll(this, show)}}`
   }
 
   [Symbol.iterator](): IterableIterator<A> {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { Compound } from "./Key.ts"
+import { show, showAll } from "./Shown.ts"
 
 /**
  * A sequence that is not a list: where Python sent a tuple, an array would go back as a list.
@@ -34,6 +35,10 @@ export class Tuple<out Item> extends Compound implements Iterable<Item> {
 
   protected get members(): Iterable<unknown> {
     return this.items
+  }
+
+  toString(): string {
+    return `(${showAll(this.items, show)}${this.length === 1 ? "," : ""})`
   }
 
   [Symbol.iterator](): IterableIterator<Item> {

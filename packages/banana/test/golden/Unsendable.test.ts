@@ -15,7 +15,7 @@ const unfit = (value: unknown): Value => value as Value // that is the point
 
 class Unsendable {}
 const object = unfit(new Unsendable())
-const reason = "cannot serialize an object of the class Unsendable"
+const reason = "cannot serialize an object of the class Unsendable; see Value for those that can"
 
 /** 1001 lists, each in the one before. */
 const bottomless = (): Value => {
@@ -30,23 +30,33 @@ const refused: ReadonlyArray<readonly [string, () => Value, string, string]> = [
   ["a tuple with one", () => Tuple.of(1, object), "<RootSlicer>.tuple", reason],
   ["a dict with one", () => Dict.from([["a", object]]), "<RootSlicer>.dict", reason],
   ["lists around one", () => [[[object]]], "<RootSlicer>.list.list.list", reason],
-  ["undefined", () => unfit(undefined), "<RootSlicer>", "cannot serialize a undefined"],
+  ["undefined", () => unfit(undefined), "<RootSlicer>", "cannot serialize undefined; None is null"],
   [
     "a hole in a list",
     () => unfit(Object.assign([1], { length: 2 })),
     "<RootSlicer>.list",
-    "cannot serialize a undefined"
+    "cannot serialize undefined; None is null"
   ],
   ["a function", () => unfit(() => 1), "<RootSlicer>", "cannot serialize a function"],
   ["a symbol", () => unfit(Symbol("x")), "<RootSlicer>", "cannot serialize a symbol"],
-  ["a plain object", () => unfit({ a: 1 }), "<RootSlicer>", "cannot serialize an object of the class Object"],
+  [
+    "a plain object",
+    () => unfit({ a: 1 }),
+    "<RootSlicer>",
+    "cannot serialize an object of the class Object; a dict is made with Dict.fromRecord"
+  ],
   [
     "an object of no class",
     () => unfit(Object.create(null)),
     "<RootSlicer>",
-    "cannot serialize an object of the class null"
+    "cannot serialize an object of the class Object; a dict is made with Dict.fromRecord"
   ],
-  ["a Map", () => unfit(new Map()), "<RootSlicer>", "cannot serialize an object of the class Map"],
+  [
+    "a Map",
+    () => unfit(new Map()),
+    "<RootSlicer>",
+    "cannot serialize an object of the class Map; a dict is made with Dict.from"
+  ],
   [
     "a lone surrogate",
     () => "\ud800",

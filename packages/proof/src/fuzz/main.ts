@@ -25,7 +25,10 @@ const { positionals, values } = parseArgs({
   }
 })
 
-if (positionals.join() !== "banana") throw new Error("what is to be fuzzed? There is: banana")
+if (positionals.join() !== "banana") {
+  console.error("npm run fuzz -- banana [--inputs N] [--seed S] [--quick] [--workers W]")
+  process.exit(2)
+}
 
 const numberOf = (name: "inputs" | "seed" | "workers", otherwise: number): number => {
   const text = values[name]
@@ -104,6 +107,7 @@ await Promise.all(
 console.log(`${pace()}, from seed ${first}`)
 for (const name of names) console.log(`${total[name].toLocaleString("en").padStart(14)}  ${labels[name]}`)
 console.log(
-  `${Math.round(most).toLocaleString("en").padStart(14)}  bytes at most for each decoder that waits, on average over 5000 inputs`
+  `${Math.round(most).toLocaleString("en").padStart(14)}  bytes at most for each decoder that waits, on average over 5,000 inputs`
 )
 if (failures > 0) console.error(`${failures} inputs failed`)
+else console.log("no input failed")

@@ -1,0 +1,73 @@
+/**
+ * How values look to whoever prints them: as in Python.
+ *
+ * @since 0.1.0
+ */
+import * as Inspectable from "effect/Inspectable"
+import { bytes, float, quoted } from "./PythonLiteral.ts"
+
+/** Deeper ones are left out, and with them those that hold themselves. */
+const deepest = 8
+let depth = 0
+
+/**
+ * A value that prints as Python would print it: `(1, 'a')`, `{'name': b'Ada'}`, `2.0`. Cut where it is long or deep.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export abstract class Shown {
+  abstract toString(): string
+
+  [Inspectable.NodeInspectSymbol](): string {
+    return this.toString()
+  }
+}
+
+/**
+ * Any value as it looks inside of another one.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const show = (value: unknown): string => {
+  switch (typeof value) {
+    case "string":
+      return quoted(value)
+    case "boolean":
+      return value ? "True" : "False"
+    case "number":
+      return Number.isInteger(value) && !Object.is(value, -0) ? String(value) : float(value)
+    case "object":
+      if (value === null) return "None"
+      if (value instanceof Uint8Array) return bytes(value)
+      if (Array.isArray(value)) return `[${showAll(value, show)}]`
+      return String(value)
+    default:
+      return String(value)
+  }
+}
+
+/**
+ * Each of these, with commas between.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const showAll = <A>(values: Iterable<A>, one: (value: A) => string): string => {
+  if (depth === deepest) return "..."
+  depth++
+  try {
+    const parts: Array<string> = []
+    for (const value of values) {
+      if (parts.length === most) return `${parts.join(", ")}, ...`
+      parts.push(one(value))
+    }
+    return parts.join(", ")
+  } finally {
+    depth--
+  }
+}
+
+/** How many items are shown. */
+const most = 100
