@@ -42,9 +42,9 @@ export const show = (value: unknown): string => {
       if (value === null) return "None"
       if (value instanceof Uint8Array) return bytes(value)
       if (Array.isArray(value)) return `[${showAll(value, show)}]`
-      return String(value)
+      return value instanceof Shown ? value.toString() : "{...}"
     default:
-      return String(value)
+      return value instanceof Shown ? value.toString() : "{...}"
   }
 }
 
