@@ -18,7 +18,8 @@ import { TokenDecoder } from "./wire/TokenDecoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
 /**
- * Decodes one direction of one link. Any bytes in any chunks give the same `Received`; nothing throws.
+ * Decodes one direction of one link. Any bytes in any chunks give the same `Received`; nothing that a peer sends makes it
+ * throw.
  *
  * @category models
  * @since 0.1.0

@@ -44,6 +44,7 @@ export const maxDepth = 1000
 export class BananaEncoder {
   private readonly tokens: TokenEncoder
   private readonly sending: Sending
+  private isEncoding = false
 
   constructor(options: { readonly vocabulary: Vocabulary }) {
     this.tokens = new TokenEncoder(options.vocabulary)
@@ -65,19 +66,24 @@ export class BananaEncoder {
 
   /**
    * Appends one top-level object, or, if it cannot be sent, nothing: text with a lone surrogate, an object of another class,
-   * more than 1000 sequences in one another. (Foolscap sends such an object up to the place, then ABORTs.)
+   * more than 1000 sequences in one another. (Foolscap sends such an object up to the place, then ABORTs.) What the value's own
+   * code throws, such as a getter, is thrown on, and nothing is appended either.
    */
   encode(value: Value): Result.Result<void, Violation> {
     const { opens } = this.sending
+    if (this.isEncoding) throw new Error("a value that is being encoded encodes another one on the same link")
+    this.isEncoding = true
     try {
       this.tokens.all(() => this.sending.value(value))
       return Result.void
     } catch (cause) {
+      // Nothing of it goes out, whatever stopped it.
+      this.sending.opens = opens
       if (!(cause instanceof Refused)) throw cause
       const where = this.sending.where()
-      this.sending.opens = opens
       return Result.fail(new Violation({ where, reason: cause.text }))
     } finally {
+      this.isEncoding = false
       this.sending.forget()
     }
   }

@@ -14,7 +14,7 @@
 export interface Limits {
   /** Bytes of one STRING, LONGINT or LONGNEG, where no constraint says otherwise. */
   readonly body: number
-  /** Sequences open at the same time. */
+  /** Sequences open at the same time. More than 1000 can be received, but not be sent back. */
   readonly depth: number
   /**
    * Bytes that one top-level object takes in memory: the bodies of its tokens, and for each token what `token`, `string` and
@@ -48,6 +48,30 @@ export const token = 8
  * @since 0.1.0
  */
 export const string = 200
+
+/**
+ * What a FLOAT counts beside that.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const number = 32
+
+/**
+ * What an INT or NEG beyond the safe integers counts beside that: 64 digits are 56 bytes.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const bigint = 80
+
+/**
+ * What an entry of a dict or a member of a set counts beside its parts, and what it is found by.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const entry = 96
 
 /**
  * What a sequence counts beside its children.

@@ -19,7 +19,7 @@ import type { Value } from "./value/Value.ts"
 import type { Header, TokenSink } from "./wire/TokenDecoder.ts"
 import { bit, FLOAT, LONGINT, LONGNEG, nameOf, OPEN, setOf, STRING, VOCAB } from "./wire/TokenType.ts"
 import { decodeUtf8 } from "./wire/Utf8.ts"
-import type { Vocabulary } from "./wire/Vocabulary.ts"
+import type { Vocabulary, Word } from "./wire/Vocabulary.ts"
 
 const nothing: ReadonlyArray<never> = []
 const text = new TextDecoder()
@@ -34,7 +34,7 @@ const longs = setOf(LONGINT, LONGNEG)
  */
 export class ReceiveStack<A = Value> implements TokenSink, Scope {
   readonly limits: Limits.Limits
-  vocabulary: Vocabulary
+  words: Map<Header, Word>
   private readonly values = OpenTypes.values(this)
   private readonly tables = OpenTypes.vocabulary(this)
   private readonly root: RootUnslicer
@@ -58,7 +58,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   constructor(limits: Limits.Limits, vocabulary: Vocabulary, { constraint, finish }: Expectation<A>) {
     this.limits = limits
-    this.vocabulary = vocabulary
+    this.words = vocabulary.toMap()
     const deliver = (value: Value) => this.received.push(finish(value, this.root.describe(), this.references > 0))
     this.root = new RootUnslicer(deliver, constraint)
     this.top = this.root
@@ -95,9 +95,11 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
       else {
         this.check(type)
         const { expected } = this.top
-        const limit = (type === STRING ? expected.maxString : expected.maxLong) ?? this.limits.body
-        if (type !== FLOAT && size > limit) refuse(`${nameOf(type)} token too large: ${size}>${limit}`)
-        this.charge(Limits.string + Number(size))
+        const { body } = this.limits
+        const limit = type === STRING ? (expected.maxString ?? body) : Math.min(expected.maxLong ?? body, longestBigInt)
+        if (type === FLOAT) this.charge(Limits.number)
+        else if (size > limit) refuse(`${nameOf(type)} token too large: ${size}>${limit}`)
+        else this.charge(Limits.string + Number(size))
       }
       return true
     } catch (cause) {
@@ -111,7 +113,10 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     try {
       if (this.opening !== undefined) this.checkWord(type, 0)
       // A long one was checked before its body.
-      if ((bit(type) & longs) === 0) this.check(type)
+      if ((bit(type) & longs) === 0) {
+        this.check(type)
+        if (typeof value === "bigint") this.charge(Limits.bigint)
+      }
       this.top.receive(value)
     } catch (cause) {
       this.violate(cause)
@@ -133,7 +138,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   vocab(index: Header): void {
     const wanted = this.discarding === 0 && (this.opening !== undefined || this.takes(VOCAB))
-    const { bytes, text } = this.vocabulary.wordOf(index) ?? fail(`unknown vocab index ${index}`)
+    const { bytes, text } = this.words.get(index) ?? fail(`unknown vocab index ${index}`)
     if (!wanted) return
     try {
       if (this.opening !== undefined) return this.begin(text ?? fail(notUtf8))
@@ -229,9 +234,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   charge(size: number): void {
     this.size += size
-    if (this.size > this.limits.size && this.top !== this.root) {
-      refuse(`an object that takes more than ${this.limits.size} bytes`)
-    }
+    if (this.size > this.limits.size) refuse(`an object that takes more than ${this.limits.size} bytes`)
   }
 
   // ---- the rest
@@ -258,6 +261,8 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   private check(type: number): void {
     const { expected } = this.top
     if ((expected.tokens & bit(type)) === 0) expected.refusal(type, expected)
+    // What comes at the top level is an object of its own.
+    if (this.top === this.root) this.size = 0
     this.charge(type === OPEN ? Limits.sequence : Limits.token)
   }
 
@@ -310,6 +315,9 @@ const notUtf8 = "an index word that is not UTF-8"
 
 /** Thrown to stop the tokens behind an ERROR. */
 const ended = new Broken("ended")
+
+/** In bytes. The engine has no larger ones. */
+const longestBigInt = 2 ** 27
 
 const hex = (type: number): string => `0x${type.toString(16)}`
 

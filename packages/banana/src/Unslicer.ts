@@ -7,7 +7,7 @@ import type * as Constraint from "./Constraint.ts"
 import type { Limits } from "./Limits.ts"
 import { copyOf } from "./wire/Bytes.ts"
 import type { Header } from "./wire/TokenDecoder.ts"
-import type { Vocabulary } from "./wire/Vocabulary.ts"
+import type { Word } from "./wire/Vocabulary.ts"
 
 /**
  * What unslicers share: the objects of the top-level object that is being built, and what a whole link has.
@@ -18,7 +18,7 @@ import type { Vocabulary } from "./wire/Vocabulary.ts"
 export interface Scope {
   readonly limits: Limits
   /** The table of what comes in. */
-  vocabulary: Vocabulary
+  words: Map<Header, Word>
   /** How many tuples and immutable sets of this top-level object still wait for some of what they are made of. */
   incomplete: number
   /** Counts so many bytes more for this top-level object. */

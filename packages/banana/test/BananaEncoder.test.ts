@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BananaEncoder } from "../src/BananaEncoder.ts"
+import { Tuple } from "../src/value/Tuple.ts"
+import type { Value } from "../src/value/Value.ts"
 import { Vocabulary } from "../src/wire/Vocabulary.ts"
 import { canonical } from "./Canonical.ts"
 import { heard } from "./Stream.ts"
@@ -7,6 +9,11 @@ import { join, toHex } from "./Tokens.ts"
 import { sized } from "./Values.ts"
 
 const make = () => new BananaEncoder({ vocabulary: Vocabulary.foolscap })
+const encoded = (value: Value) => {
+  const encoder = make()
+  encoder.encode(value)
+  return taken(encoder)
+}
 const taken = (encoder: BananaEncoder) => join(...encoder.take())
 
 describe("BananaEncoder", () => {
@@ -28,6 +35,23 @@ describe("BananaEncoder", () => {
       encoder.pong(number)
       assert.deepStrictEqual(heard(taken(encoder)), [`Ping ${number}`, `Pong ${number}`])
     }
+  })
+
+  it("appends and counts nothing of a value whose own code throws", () => {
+    const encoder = make()
+    const throwing = new Tuple([[], new Proxy([1], { get: () => assert.fail("its own") })])
+    assert.throws(() => encoder.encode(throwing), "its own")
+    const shared: Value = ["shared"]
+    encoder.encode([shared, ["other"], shared])
+    assert.strictEqual(toHex(taken(encoder)), toHex(encoded([shared, ["other"], shared])))
+  })
+
+  it("takes no value from within another one", () => {
+    const encoder = make()
+    const inner = new Proxy([1], { get: () => encoder.encode(2) })
+    assert.throws(() => encoder.encode([inner]), "encodes another one")
+    encoder.encode(3)
+    assert.strictEqual(toHex(taken(encoder)), "0381")
   })
 
   it("cuts an ERROR to the 1000 bytes that a peer takes", () => {

@@ -6,6 +6,7 @@
 import type { BananaError } from "@effect-foolscap/banana/BananaError"
 import { describe as describeLinkEnd, type LinkEnd } from "@effect-foolscap/negotiation/Link"
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 
 /**
  * Why a link ended. It ends once, and the first reason stands.
@@ -44,6 +45,8 @@ export const describe = (end: BananaLinkEnd): string => {
       return `the peer ended the link with an error: ${shown(end.text)}`
     case "ProtocolError":
       return `the peer broke the protocol: ${end.error.message}`
+    case "Idle":
+      return `the peer was silent for ${Duration.format(end.after)}`
     case "Truncated":
       return "the peer closed the connection in the middle of an object"
     default:

@@ -30,7 +30,7 @@ export const window = 65_536
 /**
  * The objects of a link in their order, then its end.
  *
- * Its room is measured in bytes of the peer: objects that are small on the wire are small in memory. Once it is full nothing
+ * Its room is measured in bytes of the peer: an object takes up to some hundred times as much in memory. Once it is full nothing
  * goes in until everything has been taken out.
  *
  * @category models

@@ -109,7 +109,13 @@ export class Outbox {
   }
 
   private add(value: Value): Effect.Effect<void, Violation | LinkEnded> {
-    return this.closed === undefined ? Effect.fromResult(this.encoder.encode(value)) : Effect.interruptible(this.closed)
+    if (this.closed !== undefined) return Effect.interruptible(this.closed)
+    try {
+      return Effect.fromResult(this.encoder.encode(value))
+    } catch (defect) {
+      // The sender's, whichever fiber this runs in.
+      return Effect.die(defect)
+    }
   }
 
   private turn(value: Value): Effect.Effect<void, Violation | LinkEnded> {
@@ -151,5 +157,5 @@ export class Outbox {
     }
     // Before anything else can run, or what came meanwhile would find nobody to write it.
     this.idle.openUnsafe()
-  }).pipe(Effect.onInterrupt(() => Effect.sync(() => this.idle.openUnsafe())))
+  }).pipe(Effect.onError(() => Effect.sync(() => this.idle.openUnsafe())))
 }

@@ -111,6 +111,22 @@ describe("What is sent", () => {
 })
 
 describe("A sender", () => {
+  it.effect("dies of what its value's own code throws, and nobody else does", () =>
+    Effect.gen(function* () {
+      const { latch, link, peer } = yield* filled
+      const throwing = new Proxy([1], { get: () => assert.fail("its own") })
+      const bad = yield* Effect.forkChild(Effect.exit(link.send(throwing)))
+      yield* settle
+      const good = yield* Effect.forkChild(link.send(7))
+      yield* settle
+      latch.openUnsafe()
+      assert.isTrue(Exit.hasDies(yield* Fiber.join(bad)))
+      yield* Fiber.join(good)
+      yield* settle
+      assert.deepStrictEqual(peer.heard().slice(-2), int(7))
+    })
+  )
+
   it.effect("waits while 64 KiB are under way, and as many again with the network", () =>
     Effect.gen(function* () {
       const { latch, link, peer } = yield* filled

@@ -6,7 +6,7 @@
 import * as Constraint from "../Constraint.ts"
 import { fail, refuse } from "../Refusal.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
-import { maxWords } from "../wire/Vocabulary.ts"
+import { maxWords, wordOf } from "../wire/Vocabulary.ts"
 import { copyOf } from "../wire/Bytes.ts"
 import type { Header } from "../wire/TokenDecoder.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
@@ -43,8 +43,9 @@ export class AddVocabUnslicer extends Unslicer {
 
   close(): undefined {
     if (this.index === undefined || this.word === undefined) return fail("sequence ended too early")
-    if (this.scope.vocabulary.size >= maxWords) refuse("the table is full")
-    this.scope.vocabulary = this.scope.vocabulary.with(this.index, this.word)
+    const { words } = this.scope
+    if (words.size >= maxWords && !words.has(this.index)) refuse("the table is full")
+    words.set(this.index, wordOf(this.word))
     return undefined
   }
 

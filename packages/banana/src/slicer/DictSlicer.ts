@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Constraint from "../Constraint.ts"
+import * as Limits from "../Limits.ts"
 import { fail, refuse } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
@@ -83,7 +84,7 @@ export class DictUnslicer extends Unslicer {
     }
     if (Dict.hasId(this.dict, id)) fail(`duplicate key '${strOf(key)}'`)
     // One tuple can be a part of many keys, each of which is long.
-    this.scope.charge(id.length)
+    this.scope.charge(Limits.entry + id.length)
     return id
   }
 

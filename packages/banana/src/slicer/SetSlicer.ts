@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Constraint from "../Constraint.ts"
+import * as Limits from "../Limits.ts"
 import { fail, refuse } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
@@ -46,7 +47,7 @@ export abstract class MembersUnslicer extends Unslicer {
 
   receive(child: unknown): void {
     const id = Key.of(child) ?? fail(`unhashable member '${strOf(child)}' of a set`)
-    this.scope.charge(id.length)
+    this.scope.charge(Limits.entry + id.length)
     MutableSet.addId(this.set, id, child)
     if (this.set.size >= this.maxLength) this.expected = full
   }

@@ -9,7 +9,7 @@ import { type Scope, Unslicer } from "../Unslicer.ts"
 import { copyOf } from "../wire/Bytes.ts"
 import type { Header } from "../wire/TokenDecoder.ts"
 import { INT, STRING, setOf } from "../wire/TokenType.ts"
-import { maxWords, Vocabulary } from "../wire/Vocabulary.ts"
+import { maxWords, type Word, wordOf } from "../wire/Vocabulary.ts"
 
 const anIndex = Constraint.only(setOf(INT), () => fail("VocabUnslicer only accepts INT keys"))
 const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only accepts STRING values"), 100)
@@ -22,7 +22,7 @@ const aWord = Constraint.only(setOf(STRING), () => fail("VocabUnslicer only acce
  */
 export class SetVocabUnslicer extends Unslicer {
   private readonly scope: Scope
-  private readonly words = new Map<Header, Uint8Array>()
+  private readonly words = new Map<Header, Word>()
   private index: Header | undefined
 
   constructor(scope: Scope) {
@@ -39,14 +39,14 @@ export class SetVocabUnslicer extends Unslicer {
   }
 
   override receiveString(source: Uint8Array, start: number, end: number): void {
-    if (this.index !== undefined) this.words.set(this.index, copyOf(source, start, end))
+    if (this.index !== undefined) this.words.set(this.index, wordOf(copyOf(source, start, end)))
     this.index = undefined
     this.expected = anIndex
   }
 
   close(): undefined {
     if (this.index !== undefined) fail("sequence ended early: got key but not value")
-    this.scope.vocabulary = Vocabulary.of(this.words)
+    this.scope.words = this.words
     return undefined
   }
 

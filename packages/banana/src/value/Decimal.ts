@@ -74,7 +74,9 @@ export class Decimal extends Shown implements Equal.Equal {
   /** The number as a `BigDecimal`; nothing for `NaN` and the infinities, and where it would be unreasonably long. */
   toBigDecimal(): Option.Option<BigDecimal.BigDecimal> {
     const { finite } = this
-    if (finite === undefined || finite.digits.length > computable) return Option.none()
+    if (finite === undefined || finite.digits.length > computable || Math.abs(finite.exponent) > computable) {
+      return Option.none()
+    }
     const coefficient = BigInt(finite.digits)
     return Option.some(BigDecimal.make(finite.negative ? -coefficient : coefficient, -finite.exponent))
   }
@@ -83,7 +85,7 @@ export class Decimal extends Shown implements Equal.Equal {
   toBigInt(): bigint | undefined {
     const { finite } = this
     if (finite === undefined || finite.digits.length > computable) return undefined
-    const digits = finite.digits.replace(/0+$/, "") || "0"
+    const digits = withoutZeros(finite.digits) || "0"
     const zeros = digits === "0" ? 0 : finite.exponent + finite.digits.length - digits.length
     if (zeros < 0 || zeros > computable) return undefined
     const coefficient = BigInt(digits) * 10n ** BigInt(zeros)
@@ -101,6 +103,18 @@ export class Decimal extends Shown implements Equal.Equal {
   [Hash.symbol](): number {
     return Hash.string(this.text)
   }
+}
+
+/**
+ * Without the zeros at the end. Not `/0+$/`, which begins anew at each zero of a row that does not end the text.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const withoutZeros = (digits: string): string => {
+  let end = digits.length
+  while (end > 0 && digits.charCodeAt(end - 1) === 0x30) end--
+  return digits.slice(0, end)
 }
 
 /** With an exponent where Python prints one: above no digit, or for more than six places before the first digit. */

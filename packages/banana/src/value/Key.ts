@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Decimal } from "./Decimal.ts"
+import { Decimal, withoutZeros } from "./Decimal.ts"
 import { Float } from "./Float.ts"
 import { Shown } from "./Shown.ts"
 
@@ -38,9 +38,15 @@ export abstract class Compound extends Shown {
   /** The key, once it is known, of a value with a NaN in it, which equals itself all the same. */
   private unlike: Key | undefined
 
+  /** Whether a decoder made it, so that nobody changes what it is made of. */
+  private readonly isReceived: boolean
+  /** Its key, once it was asked for: references name one value many times over. */
+  private key: Key | undefined
+
   constructor(complete: boolean) {
     super()
     this.complete = complete
+    this.isReceived = !complete
   }
 
   /** Whether all is there that it is made of, which a decoder may still wait for. */
@@ -65,11 +71,17 @@ export abstract class Compound extends Shown {
   /** The key of `value`; see `of`. */
   static readonly keyOf = (value: Compound): Key | undefined => {
     if (!value.complete || depth === deepest || value.unlike !== undefined) return value.unlike
+    if (depth === 0 && value.key !== undefined) return value.key
     const before = nans
     depth++
-    const key = ofAll(value.kind, value.members)
-    depth--
+    let key: Key | undefined
+    try {
+      key = ofAll(value.kind, value.members)
+    } finally {
+      depth--
+    }
     if (nans > before) value.unlike = key
+    else if (depth === 0 && value.isReceived) value.key = key
     return key
   }
 }
@@ -144,7 +156,7 @@ const longestDouble = 1100
 /** Sign, digits without zeros at the end, and the exponent that goes with them. */
 const normalOf = ({ finite }: Decimal): string => {
   const digits = finite?.digits ?? ""
-  const trimmed = digits.replace(/0+$/, "")
+  const trimmed = withoutZeros(digits)
   return `d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
 }
 

@@ -4,13 +4,16 @@
  * @since 0.1.0
  */
 
+/** How much of a text or of bytes is shown. A message has 1000 bytes in an ERROR token; a value in one does not need them all. */
+const longest = 100
+
 /**
- * How much of a text or of bytes is shown. A message has 1000 bytes in an ERROR token; a value in one does not need them all.
+ * A text, cut where it is long.
  *
- * @category constants
+ * @category formatting
  * @since 0.1.0
  */
-export const longest = 100
+export const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}...` : text)
 
 /**
  * Text in Python's quotes: single ones, unless it holds some and no double ones. What cannot be seen is escaped.

@@ -8,7 +8,7 @@ import { Dict } from "./Dict.ts"
 import { Float } from "./Float.ts"
 import { ImmutableSet } from "./ImmutableSet.ts"
 import { MutableSet } from "./MutableSet.ts"
-import { bytes, float, longest, quoted } from "./PythonLiteral.ts"
+import { bytes, cut, float, quoted } from "./PythonLiteral.ts"
 import { Tuple } from "./Tuple.ts"
 
 /**
@@ -50,5 +50,3 @@ export const reprOf = (value: unknown): string => {
   if (value instanceof ImmutableSet) return value.size === 0 ? "frozenset()" : "frozenset({...})"
   return Array.isArray(value) && value.length === 0 ? "[]" : "[...]"
 }
-
-const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}...` : text)

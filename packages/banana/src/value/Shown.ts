@@ -4,11 +4,16 @@
  * @since 0.1.0
  */
 import * as Inspectable from "effect/Inspectable"
-import { bytes, float, quoted } from "./PythonLiteral.ts"
+import { bytes, cut, float, quoted } from "./PythonLiteral.ts"
 
 /** Deeper ones are left out, and with them those that hold themselves. */
 const deepest = 8
 let depth = 0
+
+/** How many items of one value are shown, and how many in all: what is held many times over would never come to an end. */
+const most = 100
+const mostInAll = 1000
+let left = mostInAll
 
 /**
  * A value that prints as Python would print it: `(1, 'a')`, `{'name': b'Ada'}`, `2.0`. Cut where it is long or deep.
@@ -33,7 +38,9 @@ export abstract class Shown {
 export const show = (value: unknown): string => {
   switch (typeof value) {
     case "string":
-      return quoted(value)
+      return quoted(cut(value))
+    case "bigint":
+      return cut(value.toString())
     case "boolean":
       return value ? "True" : "False"
     case "number":
@@ -55,12 +62,16 @@ export const show = (value: unknown): string => {
  * @since 0.1.0
  */
 export const showAll = <A>(values: Iterable<A>, one: (value: A) => string): string => {
+  if (depth === 0) left = mostInAll
   if (depth === deepest) return "..."
   depth++
   try {
     const parts: Array<string> = []
     for (const value of values) {
-      if (parts.length === most) return `${parts.join(", ")}, ...`
+      if (parts.length === most || left-- <= 0) {
+        parts.push("...")
+        break
+      }
       parts.push(one(value))
     }
     return parts.join(", ")
@@ -68,6 +79,3 @@ export const showAll = <A>(values: Iterable<A>, one: (value: A) => string): stri
     depth--
   }
 }
-
-/** How many items are shown. */
-const most = 100

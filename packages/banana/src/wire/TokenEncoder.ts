@@ -88,13 +88,14 @@ export class TokenEncoder {
     try {
       tokens()
     } catch (cause) {
-      // What was written behind `at` is written over; a part of a slab that was begun meanwhile is given back.
-      if (buffer === slab) free = slab.length
-      else if (this.buffer === slab) free = this.start
       this.pieces.length = length
       this.piecesSize = piecesSize
-      this.buffer = buffer
-      this.start = start
+      if (this.buffer !== buffer || this.start !== start) {
+        // A part of a slab that was begun meanwhile is given back. What is behind `at` may be another encoder's by now.
+        if (this.buffer === slab) free = this.start
+        this.buffer = buffer.subarray(0, at)
+        this.start = start
+      }
       this.at = at
       throw cause
     }
@@ -198,7 +199,7 @@ export class TokenEncoder {
     this.at = at
   }
 
-  /** Below 2^53: the magnitude in base 256, most significant digit first. */
+  /** The magnitude in base 256, most significant digit first. */
   private long(magnitude: number, type: number): void {
     let length = 4
     while (magnitude >= 256 ** length) length++

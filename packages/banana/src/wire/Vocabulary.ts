@@ -38,8 +38,16 @@ export interface Word {
 }
 
 /**
+ * The word with these bytes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const wordOf = (bytes: Uint8Array): Word => ({ bytes, text: decodeUtf8(bytes, 0, bytes.length) })
+
+/**
  * One side's table: which number stands for which word. Each direction of a link has its own, and both begin as the one that
- * was negotiated. Never changed: `set-vocab` and `add-vocab` make new ones.
+ * was negotiated. A decoder has a copy of its words, which `set-vocab` and `add-vocab` change.
  *
  * @category models
  * @since 0.1.0
@@ -69,14 +77,9 @@ export class Vocabulary {
       new Map(Array.from(words, ([number, bytes]) => [number, { bytes, text: decodeUtf8(bytes, 0, bytes.length) }]))
     )
 
-  /** With one word more, or one changed. */
-  with(number: Header, bytes: Uint8Array): Vocabulary {
-    return new Vocabulary(new Map(this.words).set(number, { bytes, text: decodeUtf8(bytes, 0, bytes.length) }))
-  }
-
-  /** How many words there are. */
-  get size(): number {
-    return this.words.size
+  /** The words of what comes in, which `set-vocab` and `add-vocab` change. */
+  toMap(): Map<Header, Word> {
+    return new Map(this.words)
   }
 
   /** The number of the word that is the UTF-8 of a text. Only words of ASCII are found. */

@@ -41,6 +41,17 @@ describe("A value", () => {
     assert.strictEqual(String(Tuple.of(list)), "([1, ([1, ([1, ([1, (...,)],)],)],)],)")
   })
 
+  it("that holds one thing a hundred times, eight times over, prints some of it", () => {
+    let value: Value = 1
+    for (let level = 0; level < 8; level++) value = new Tuple<Value>(Array.from({ length: 100 }, () => value))
+    assert.isBelow(String(value).length, 10_000)
+  })
+
+  it("prints large integers, and the beginning of long texts", () => {
+    assert.strictEqual(String(Tuple.of(2n ** 64n, 5)), "(18446744073709551616, 5)")
+    assert.isBelow(String(Tuple.of("a".repeat(100_000))).length, 200)
+  })
+
   it("of a million items prints a hundred", () => {
     assert.isBelow(String(new Tuple(Array.from({ length: 1_000_000 }, () => 1))).length, 400)
   })
