@@ -63,10 +63,13 @@ export const worded: ReadonlyArray<Meant> = [
 /** We go another way. Nothing behind it can be compared. */
 export const last: ReadonlyArray<Meant> = [
   {
-    // 2 ** 53 bytes or more. Foolscap waits for them.
+    // 2 ** 53 bytes or more, or an integer of more than 2 ** 27, which the engine has not. Foolscap waits for them.
     name: "refuses a body that nobody can send",
     explains: ({ place, what }) =>
-      what === "violated" && /token too large: \d{16,}>9007199254740992$/.test(place?.message ?? "")
+      what === "violated" &&
+      /too large: \d{16,}>9007199254740992$|^LONG(INT|NEG) token too large: \d{9,}>134217728$/.test(
+        place?.message ?? ""
+      )
   },
   {
     // If its number is that of the sequence around it, Foolscap closes that, and is then still between an OPEN and its word.

@@ -47,7 +47,9 @@ export class Float extends Shown implements Equal.Equal {
  * @category guards
  * @since 0.1.0
  */
-export const isInteger = (value: number): boolean => Number.isInteger(value) && !Object.is(value, -0)
+export const isInteger = (value: number): boolean =>
+  // The engine calculates with integers as long as it sees nothing else.
+  ((value | 0) === value || Number.isInteger(value)) && !Object.is(value, -0)
 
 /**
  * What a float of this value is here.

@@ -103,12 +103,11 @@ export class TokenEncoder {
 
   /** INT, NEG, LONGINT or LONGNEG, whichever an integer of this size is sent as. */
   integer(value: number | bigint): void {
-    if (typeof value === "bigint" && !isSafe(value)) return this.large(value)
-    const number = Number(value)
-    if ((number & 0x7fffffff) === number) return this.small(number, INT)
-    if (number >= 0x80000000) this.long(number, LONGINT)
-    else if (number < -0x80000000) this.long(-number, LONGNEG)
-    else this.token(-number, NEG)
+    if (typeof value === "bigint") return isSafe(value) ? this.integer(Number(value)) : this.large(value)
+    if ((value & 0x7fffffff) === value) return this.small(value, INT)
+    if (value >= 0x80000000) this.long(value, LONGINT)
+    else if (value < -0x80000000) this.long(-value, LONGNEG)
+    else this.token(-value, NEG)
   }
 
   float(value: number): void {
