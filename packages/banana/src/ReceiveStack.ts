@@ -127,9 +127,9 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.receive(fromDouble(value))
   }
 
-  string(source: Uint8Array, start: number, end: number): void {
+  string(source: Uint8Array, start: number, end: number, isOwn: boolean): void {
     try {
-      if (this.opening === undefined) return this.top.receiveString(source, start, end)
+      if (this.opening === undefined) return this.top.receiveString(source, start, end, isOwn)
       this.begin(decodeUtf8(source, start, end) ?? fail(notUtf8))
     } catch (cause) {
       this.violate(cause)
@@ -143,7 +143,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     try {
       if (this.opening !== undefined) return this.begin(text ?? fail(notUtf8))
       this.charge(Limits.string + bytes.length)
-      this.top.receiveString(bytes, 0, bytes.length)
+      this.top.receiveString(bytes, 0, bytes.length, false)
     } catch (cause) {
       this.violate(cause)
     }

@@ -48,9 +48,9 @@ export abstract class Unslicer {
   /** One child, complete: a simple value, or what a sequence inside has become. */
   abstract receive(child: unknown): void
 
-  /** A STRING or a word, between `start` and `end` for the time of this call. */
-  receiveString(source: Uint8Array, start: number, end: number): void {
-    this.receive(copyOf(source, start, end))
+  /** A STRING or a word, as `TokenSink` has it. */
+  receiveString(source: Uint8Array, start: number, end: number, isOwn: boolean): void {
+    this.receive(isOwn ? source : copyOf(source, start, end))
   }
 
   /** What all children together are. */

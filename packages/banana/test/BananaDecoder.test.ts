@@ -71,6 +71,22 @@ const mutated = Arbitrary.map(
 const isLast = ({ _tag }: Received): boolean => _tag === "Failed" || _tag === "PeerError"
 
 describe("BananaDecoder", () => {
+  it("keeps no more than the bytes themselves, and none that it was given", () => {
+    for (const length of [0, 10, 65_536, 200_000]) {
+      const stream = string(Uint8Array.from({ length }, (_, at) => at))
+      const decoding = decoder({ limits: { body: length } })
+      const [delivered] = [stream.slice(0, 7), stream.slice(7)].flatMap((chunk) => {
+        const received = decoding.push(chunk)
+        chunk.fill(0xff)
+        return received
+      })
+      const bytes = delivered?._tag === "Delivered" ? delivered.value : undefined
+      assert.instanceOf(bytes, Uint8Array)
+      assert.deepStrictEqual([...bytes], [...Uint8Array.from({ length }, (_, at) => at)])
+      assert.strictEqual(bytes.buffer.byteLength, length)
+    }
+  })
+
   const inputs = { "any bytes": noise, "any tokens": tokens, "a recorded stream with other bytes": mutated }
   for (const [name, input] of Object.entries(inputs)) {
     it.prop(

@@ -54,8 +54,11 @@ export interface TokenSink {
   /** An INT, NEG, LONGINT or LONGNEG, with its sign. */
   readonly integer: (type: number, value: Header) => void
   readonly float: (value: number) => void
-  /** The bytes are those between `start` and `end`, during the call only: copy what must be kept. */
-  readonly string: (source: Uint8Array, start: number, end: number) => void
+  /**
+   * The bytes are those between `start` and `end`, during the call only: copy what must be kept. If `isOwn` they are all of
+   * `source`, which nobody else has, and may be kept.
+   */
+  readonly string: (source: Uint8Array, start: number, end: number, isOwn: boolean) => void
   readonly vocab: (index: Header) => void
   readonly open: (number: Header) => void
   readonly close: (number: Header) => void
@@ -204,7 +207,7 @@ export class TokenDecoder {
     const length = Number(size)
     const end = at + length
     if (end <= chunk.length) {
-      this.tell(type, chunk, at, end)
+      this.tell(type, chunk, at, end, false)
       return end
     }
     this.type = type
@@ -235,14 +238,14 @@ export class TokenDecoder {
     this.body = nothing
     this.blocks = []
     this.blocksSize = 0
-    this.tell(type, body, 0, size)
+    this.tell(type, body, 0, size, true)
     return at
   }
 
-  private tell(type: number, source: Uint8Array, start: number, end: number): void {
+  private tell(type: number, source: Uint8Array, start: number, end: number, isOwn: boolean): void {
     switch (type) {
       case STRING:
-        return this.sink.string(source, start, end)
+        return this.sink.string(source, start, end, isOwn)
       case FLOAT:
         for (let at = 0; at < 8; at++) doubleBytes[at] = source[start + at] as number // below its length
         return this.sink.float(double.getFloat64(0))
