@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { AddVocabUnslicer } from "./slicer/AddVocabSlicer.ts"
+import { AddVocabUnslicer } from "./slicer/AddVocabUnslicer.ts"
 import { BooleanUnslicer } from "./slicer/BooleanSlicer.ts"
 import { DecimalUnslicer } from "./slicer/DecimalSlicer.ts"
 import { DictUnslicer } from "./slicer/DictSlicer.ts"
@@ -12,7 +12,7 @@ import { ListUnslicer } from "./slicer/ListSlicer.ts"
 import { NoneUnslicer } from "./slicer/NoneSlicer.ts"
 import { ReferenceUnslicer } from "./slicer/ReferenceSlicer.ts"
 import { SetUnslicer } from "./slicer/SetSlicer.ts"
-import { SetVocabUnslicer } from "./slicer/SetVocabSlicer.ts"
+import { SetVocabUnslicer } from "./slicer/SetVocabUnslicer.ts"
 import { TupleUnslicer } from "./slicer/TupleSlicer.ts"
 import { UnicodeUnslicer } from "./slicer/UnicodeSlicer.ts"
 import type { Scope, Unslice } from "./Unslicer.ts"

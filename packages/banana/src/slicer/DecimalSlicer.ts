@@ -3,17 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Constraint from "../Constraint.ts"
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
-import { Unslicer } from "../Unslicer.ts"
 import { Decimal } from "../value/Decimal.ts"
-import { STRING, setOf, VOCAB } from "../wire/TokenType.ts"
-import { decodeUtf8 } from "../wire/Utf8.ts"
-
-const refusal = () => fail("DecimalUnslicer only accepts strings")
-const strings = setOf(STRING, VOCAB)
-const aString = Constraint.only(strings, refusal)
+import { OneStringUnslicer } from "./OneStringUnslicer.ts"
 
 /**
  * Sends one.
@@ -33,30 +26,13 @@ export const slice = (decimal: Decimal, out: Slicing): void => {
  * @category unslicing
  * @since 0.1.0
  */
-export class DecimalUnslicer extends Unslicer {
-  private decimal: Decimal | null = null
-
+export class DecimalUnslicer extends OneStringUnslicer<Decimal> {
   constructor() {
-    super(aString)
+    super("DecimalUnslicer only accepts strings")
   }
 
-  /** The same one for the next sequence, with at most so many bytes in it. */
-  begin(maxBytes: number | undefined): this {
-    this.expected = maxBytes === undefined ? aString : Constraint.only(strings, refusal, maxBytes)
-    this.decimal = null
-    return this
-  }
-
-  receive(): void {}
-
-  override receiveString(source: Uint8Array, start: number, end: number): void {
-    if (this.decimal !== null) fail("already received a string")
-    this.decimal = Decimal.fromText(decodeUtf8(source, start, end) ?? "") ?? fail("a decimal that is no number")
-  }
-
-  /** Without a string in it, it is None to Foolscap. */
-  close(): Decimal | null {
-    return this.decimal
+  protected read(text: string | undefined): Decimal {
+    return Decimal.fromText(text ?? "") ?? fail("a decimal that is no number")
   }
 
   describe(): string {

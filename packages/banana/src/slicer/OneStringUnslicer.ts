@@ -1,0 +1,55 @@
+/**
+ * What receives a sequence of one byte string.
+ *
+ * @since 0.1.0
+ */
+import * as Constraint from "../Constraint.ts"
+import { fail } from "../Refusal.ts"
+import { Unslicer } from "../Unslicer.ts"
+import { STRING, setOf, VOCAB } from "../wire/TokenType.ts"
+import { decodeUtf8 } from "../wire/Utf8.ts"
+
+const strings = setOf(STRING, VOCAB)
+
+/**
+ * Waits for one byte string, of which `read` makes the value.
+ *
+ * @category unslicing
+ * @since 0.1.0
+ */
+export abstract class OneStringUnslicer<A> extends Unslicer {
+  private readonly aString: Constraint.Constraint
+  private readonly refusal: () => never
+  private value: A | null = null
+
+  /** `refusal` is what is said of any other token. */
+  constructor(refusal: string) {
+    const refuse = () => fail(refusal)
+    const aString = Constraint.only(strings, refuse)
+    super(aString)
+    this.aString = aString
+    this.refusal = refuse
+  }
+
+  /** `undefined` stands for bytes that are not UTF-8. */
+  protected abstract read(text: string | undefined): A
+
+  /** The same one for the next sequence, with at most so many bytes in it. */
+  begin(maxBytes: number | undefined): this {
+    this.expected = maxBytes === undefined ? this.aString : Constraint.only(strings, this.refusal, maxBytes)
+    this.value = null
+    return this
+  }
+
+  receive(): void {}
+
+  override receiveString(source: Uint8Array, start: number, end: number): void {
+    if (this.value !== null) fail("already received a string")
+    this.value = this.read(decodeUtf8(source, start, end))
+  }
+
+  /** Without a string in it, it is None to Foolscap. */
+  close(): A | null {
+    return this.value
+  }
+}
