@@ -1,6 +1,7 @@
 /** Part: one benchmark of `npm run bench`, and what it has found. */
 import type * as Rounds from "./Rounds.ts"
-import { type Table, toMarkdown, toText } from "./Table.ts"
+import type { Chart } from "./Chart.ts"
+import { figure, type Table, toMarkdown, toText } from "./Table.ts"
 
 /** How thorough to be, and about what. */
 export interface Options {
@@ -22,10 +23,39 @@ export interface Section {
   readonly notes: ReadonlyArray<string>
 }
 
-/** Sections for people, and everything that was measured for programs. */
+/** A ratio that was aimed at, and what it was in this run. */
+export interface Goal {
+  /** "links a second, P-256: ours ÷ plain Node". */
+  readonly what: string
+  readonly reached: number
+  readonly aim: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** Sections and charts for people, and everything that was measured for programs. */
 export interface Findings {
   readonly sections: ReadonlyArray<Section>
+  readonly goals?: ReadonlyArray<Goal>
+  readonly charts?: ReadonlyArray<Chart>
   readonly data: object
+}
+
+/** Which of the goals were reached. */
+export const goalsSection = (goals: ReadonlyArray<Goal>): Section => ({
+  title: "Goals",
+  table: {
+    left: 1,
+    rows: [["what", "goal", "reached", ""], ...goals.map(goalRow)]
+  },
+  notes: [`${goals.filter(isReached).length} of ${goals.length} reached.`]
+})
+
+const isReached = ({ aim, reached }: Goal): boolean =>
+  "atLeast" in aim ? reached >= aim.atLeast : reached <= aim.atMost
+
+const goalRow = (goal: Goal): ReadonlyArray<string> => {
+  const { aim, reached, what } = goal
+  const text = "atLeast" in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`
+  return [what, text, figure(reached), isReached(goal) ? "yes" : "no"]
 }
 
 export type Part = (options: Options) => Promise<Findings>

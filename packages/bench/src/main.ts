@@ -1,13 +1,14 @@
 /**
  * Runs the benchmarks: all, or the parts that are named. The README says what they measure.
  *
- *     npm run bench -- [codec] [--quick] [--values ints] [--profile] [--markdown] [--out FILE]
+ *     npm run bench -- [codec] [--quick] [--values ints] [--profile] [--markdown] [--out FILE] [--chart FILE]
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { type Chart, toSvg } from "./Chart.ts"
 import * as Codec from "./codec/Codec.ts"
 import { machine, machineText } from "./Machine.ts"
-import { type Part, sectionToMarkdown, sectionToText } from "./Part.ts"
+import { type Goal, goalsSection, type Part, type Section, sectionToMarkdown, sectionToText } from "./Part.ts"
 
 const parts = new Map<string, Part>([["codec", Codec.run]])
 
@@ -18,28 +19,40 @@ const { positionals, values: options } = parseArgs({
     values: { type: "string", multiple: true, default: [] },
     profile: { type: "boolean", default: false },
     markdown: { type: "boolean", default: false },
-    out: { type: "string" }
+    out: { type: "string" },
+    chart: { type: "string" }
   }
 })
 const wanted = positionals.length > 0 ? positionals : [...parts.keys()]
+const unknown = wanted.find((name) => !parts.has(name))
+if (unknown !== undefined) {
+  console.error(`there is no part ${unknown}; there is ${[...parts.keys()].join(", ")}`)
+  process.exit(2)
+}
+
+const show = (section: Section) => console.log((options.markdown ? sectionToMarkdown : sectionToText)(section))
 
 const found = new Map<string, object>()
+const goals: Array<Goal> = []
+const charts: Array<Chart> = []
 const start = performance.now()
 console.log(`${machineText}\n`)
-for (const name of wanted) {
-  const part = parts.get(name)
-  if (part === undefined) {
-    console.error(`there is no part ${name}; there is ${[...parts.keys()].join(", ")}`)
-    process.exit(2)
-  }
-  const { data, sections } = await part(options)
-  found.set(name, data)
-  for (const section of sections) console.log((options.markdown ? sectionToMarkdown : sectionToText)(section))
+for (const [name, run] of parts) {
+  if (!wanted.includes(name)) continue
+  const findings = await run(options)
+  found.set(name, findings.data)
+  goals.push(...(findings.goals ?? []))
+  charts.push(...(findings.charts ?? []))
+  for (const section of findings.sections) show(section)
 }
+if (goals.length > 0) show(goalsSection(goals))
 const seconds = Math.round((performance.now() - start) / 1000)
 console.log(`${wanted.join(", ")} in ${seconds} s`)
 
 if (options.out !== undefined) {
-  const all = { machine, arguments: process.argv.slice(2), seconds, ...Object.fromEntries(found) }
+  const all = { machine, arguments: process.argv.slice(2), seconds, goals, ...Object.fromEntries(found) }
   writeFileSync(options.out, `${JSON.stringify(all, undefined, 2)}\n`)
+}
+if (options.chart !== undefined) {
+  writeFileSync(options.chart, toSvg(`effect-foolscap on ${machineText}`, charts))
 }

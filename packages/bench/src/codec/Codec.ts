@@ -3,7 +3,7 @@ import { type Findings, type Options, planOf, progress } from "../Part.ts"
 import * as Chunks from "./Chunks.ts"
 import * as Profile from "./Profile.ts"
 import * as Speed from "./Speed.ts"
-import { sectionOf } from "./SpeedTable.ts"
+import { chartsOf, goalsOf, sectionOf } from "./SpeedTable.ts"
 import * as Streaming from "./Streaming.ts"
 import { nameList } from "./Values.ts"
 
@@ -17,6 +17,8 @@ export const run = async (options: Options): Promise<Findings> => {
   const { counted: rounds } = planOf(options)
   const speed = {
     sections: Speed.operations.map((operation) => sectionOf(operation, rounds, results)),
+    goals: Speed.operations.flatMap((operation) => goalsOf(operation, results)),
+    charts: Speed.operations.flatMap((operation) => chartsOf(operation, results)),
     data: { rounds, results }
   }
   if (options.values.length > 0) return speed
@@ -25,6 +27,7 @@ export const run = async (options: Options): Promise<Findings> => {
   progress("one byte at a time")
   const chunks = await Chunks.run(options)
   return {
+    ...speed,
     sections: [...speed.sections, ...streaming.sections, ...chunks.sections],
     data: { speed: speed.data, streaming: streaming.data, chunks: chunks.data }
   }

@@ -28,6 +28,12 @@ const entries: ReadonlyArray<Entry> = [
     carries: (name) => name === "dicts"
   },
   {
+    label: "msgpackr, references",
+    format: "MessagePack with references",
+    start: () => startWorker("codec/worker/msgpackr.ts", "references"),
+    carries: (name) => name === "records" || name === "dicts"
+  },
+  {
     label: "JSON",
     format: "JSON",
     start: () => startWorker("codec/worker/json.ts"),

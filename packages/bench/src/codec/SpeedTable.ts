@@ -1,8 +1,9 @@
 /** SpeedTable: what Speed has measured, for people, and which goals it reaches. */
-import type { Section } from "../Part.ts"
+import type { Chart } from "../Chart.ts"
+import type { Goal, Section } from "../Part.ts"
 import { figure } from "../Table.ts"
 import type { Result } from "./Speed.ts"
-import { kinds } from "./Values.ts"
+import { kinds, type Name } from "./Values.ts"
 
 type Operation = "encode" | "decode"
 
@@ -61,10 +62,44 @@ const rowOf = (operation: Operation, result: Result, ours: Result | undefined): 
   ]
 }
 
+/** The goals hold for every kind of values, so what counts is where ours does worst. */
+export const goalsOf = (operation: Operation, results: ReadonlyArray<Result>): ReadonlyArray<Goal> =>
+  Object.entries(goals).flatMap(([label, goal]) => {
+    const [worst] = comparedWith(operation, label, results).toSorted((a, b) => a[operation].ratio - b[operation].ratio)
+    if (worst === undefined) return []
+    return [
+      {
+        what: `Banana, ${operation} ÷ ${label}, the least of all: ${kinds[worst.values].title}`,
+        reached: worst[operation].ratio,
+        aim: { atLeast: goal[operation] }
+      }
+    ]
+  })
+
+/** What is encoded and decoded in the charts. */
+const charted: ReadonlyArray<Name> = ["ints", "records"]
+
+export const chartsOf = (operation: Operation, results: ReadonlyArray<Result>): ReadonlyArray<Chart> =>
+  charted
+    .filter((name) => results.some(({ values }) => values === name))
+    .map((name) => ({
+      title: `${operation === "encode" ? "Encode" : "Decode"} ${kinds[name].title}`,
+      unit: "thousand items a second, more is better",
+      bars: results
+        .filter(({ values }) => values === name)
+        .map(({ [operation]: { median }, label }) => ({ label, value: kinds[name].count / median }))
+    }))
+
+/** Nothing is said where one of the two copied nothing. */
+const comparedWith = (operation: Operation, label: string, results: ReadonlyArray<Result>) =>
+  results
+    .filter((result) => result.label === label)
+    .filter((row) => isCopied(operation, row) && isCopied(operation, ofOurs(results, row)))
+
 const verdict = (operation: Operation, label: string, results: ReadonlyArray<Result>): string => {
   const goal = goals[label]?.[operation] ?? 0
   const rows = results.filter((result) => result.label === label)
-  const compared = rows.filter((row) => isCopied(operation, row) && isCopied(operation, ofOurs(results, row)))
+  const compared = comparedWith(operation, label, results)
   const missed = compared.filter((row) => row[operation].ratio < goal)
   const rest = rows.filter((row) => !compared.includes(row))
   return (
