@@ -1,5 +1,6 @@
 /** Contender: a process of its own that is asked one thing at a time. */
 import { spawn } from "node:child_process"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
@@ -21,7 +22,19 @@ export const startPython = (program: string): Promise<Contender> =>
 
 /** Starts a worker of this package, which can collect its garbage before it times anything. */
 export const startWorker = (program: string, ...args: ReadonlyArray<string>): Promise<Contender> =>
-  start(process.execPath, ["--expose-gc", "--conditions=@effect-foolscap/source", pathOf(program), ...args])
+  startWorkerIn(workspace, program, ...args)
+
+/** The same with the packages of another copy of the workspace. */
+export const startWorkerIn = (tree: string, program: string, ...args: ReadonlyArray<string>): Promise<Contender> =>
+  start(process.execPath, [
+    "--expose-gc",
+    "--conditions=@effect-foolscap/source",
+    join(tree, "packages/bench/src", program),
+    ...args
+  ])
+
+/** The folder of all packages that this program is a part of. */
+export const workspace = fileURLToPath(new URL("../../..", import.meta.url))
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 

@@ -13,7 +13,7 @@ export interface Options {
   readonly profile: boolean
 }
 
-export const planOf = ({ quick }: Options): Rounds.Plan =>
+export const planOf = ({ quick }: Pick<Options, "quick">): Rounds.Plan =>
   quick ? { warming: 1, counted: 3 } : { warming: 2, counted: 7 }
 
 /** A table, what it is about, and what is to be known about its figures. */
