@@ -169,8 +169,7 @@ export const TupleOf = <const Items extends ReadonlyArray<Wire>>(
 ): Schema.Codec<{ readonly [At in keyof Items]: Items[At]["Type"] }, Tuple<Value>> => {
   type Each = { readonly [At in keyof Items]: Items[At]["Type"] }
   const form = Form.sequence("TupleConstraint", "tuple", { items: items.map(encoded) })
-  // Every item is encoded to a value.
-  const each = Schema.Tuple(items) as unknown as Schema.Codec<Each, ReadonlyArray<Value>>
+  const each = Schema.Tuple(items) as unknown as Schema.Codec<Each, ReadonlyArray<Value>> // each is encoded to a value
   return declare(isA<Tuple<Value>>(Tuple), form, "not a tuple")
     .check(Schema.makeFilter(({ length }) => length === items.length, { message: "wrong size tuple" }))
     .pipe(Schema.decodeTo(each, Container.tuple(items)))
@@ -254,11 +253,9 @@ export const Struct = <const Fields extends { readonly [name: string]: Wire }>(
 ): Schema.Codec<Schema.Struct.Type<Fields>, Dict<Value, Value>> => {
   const named = new Map(Object.entries(fields).map(([name, field]) => [name, encoded(field)]))
   const contents = { key: Schema.Literals([...named.keys()]).ast, named }
-  // Every field is encoded to a value.
-  const record = Schema.Struct(fields) as unknown as Schema.Codec<
-    Schema.Struct.Type<Fields>,
-    { readonly [name: string]: Value }
-  >
+  type Each = Schema.Struct.Type<Fields>
+  type Encoded = { readonly [name: string]: Value }
+  const record = Schema.Struct(fields) as unknown as Schema.Codec<Each, Encoded> // each is encoded to a value
   return declare(isDict, Form.sequence("DictConstraint", "dict", contents), "not a dict").pipe(
     Schema.decodeTo(record, Container.record(fields))
   )
