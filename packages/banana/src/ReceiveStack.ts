@@ -46,9 +46,11 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   private discarding = 0
   /** How many OPENs came in all. */
   private opens = 0
-  /** How many had come before this top-level object, and what its own have become. */
-  private opensBefore = 0
+  waiting: Array<unknown> = []
+  waitingCount = 0
+  /** What a reference in this top-level object may stand for, and by which numbers, in ascending order. */
   private objects: Array<unknown> = []
+  private numbers: Array<number> = []
   private size = 0
   private references = 0
   incomplete = 0
@@ -81,7 +83,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   stop(cause: unknown): void {
     if (cause === ended) return
     this.ended = true
-    this.objects = []
+    this.forget()
     if (!(cause instanceof Broken)) throw cause
     this.received.push({ _tag: "Failed", error: new BananaError({ where: this.where(), reason: cause.text }) })
   }
@@ -156,7 +158,6 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
       this.discarding++
       return
     }
-    if (this.top === this.root) this.forget()
     this.opening = number
     try {
       this.check(OPEN)
@@ -185,6 +186,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.top = this.below.pop() ?? this.root
     if (this.top === this.root && this.incomplete > 0) fail("a tuple that holds itself")
     this.receive(value)
+    if (this.top === this.root) this.forget()
   }
 
   abort(): void {
@@ -223,13 +225,19 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   // ---- objects
 
-  register(object: unknown): void {
-    this.objects[this.opens - this.opensBefore - 1] = object
+  register(object: unknown): number {
+    this.numbers.push(this.opens - 1)
+    return this.objects.push(object) - 1
+  }
+
+  settle(place: number, object: unknown): void {
+    this.objects[place] = object
   }
 
   find(count: Header): unknown {
     if (++this.references > this.limits.references) refuse(`more than ${this.limits.references} references`)
-    return typeof count === "number" ? this.objects[count - this.opensBefore] : undefined
+    const found = typeof count === "number" ? this.objects[indexIn(this.numbers, count)] : undefined
+    return found instanceof Unslicer ? found.early() : found
   }
 
   charge(size: number): void {
@@ -293,14 +301,16 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.opening = undefined
     this.below.length = 0
     this.top = this.root
-    this.objects = []
+    this.forget()
     this.received.push(violated)
   }
 
-  /** A new top-level object: no reference reaches back behind it. */
+  /** A top-level object has ended: nothing of it is kept, and no reference reaches back behind it. */
   private forget(): void {
-    this.opensBefore = this.opens - 1
+    this.waiting = []
+    this.waitingCount = 0
     this.objects = []
+    this.numbers = []
     this.size = 0
     this.references = 0
     this.incomplete = 0
@@ -309,6 +319,20 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   private where(): string {
     return [...this.below, this.top].map((unslicer) => unslicer.describe()).join(".")
   }
+}
+
+/** Where a number is among ascending ones; -1 if it is not. */
+const indexIn = (numbers: ReadonlyArray<number>, wanted: number): number => {
+  let from = 0
+  let to = numbers.length - 1
+  while (from <= to) {
+    const middle = (from + to) >> 1
+    const number = numbers[middle] as number // between its ends
+    if (number === wanted) return middle
+    if (number < wanted) from = middle + 1
+    else to = middle - 1
+  }
+  return -1
 }
 
 const notUtf8 = "an index word that is not UTF-8"

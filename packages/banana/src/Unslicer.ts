@@ -23,8 +23,16 @@ export interface Scope {
   incomplete: number
   /** Counts so many bytes more for this top-level object. */
   readonly charge: (size: number) => void
-  /** Remembers the object that the newest OPEN begins, so that a `reference` finds it. */
-  readonly register: (object: unknown) => void
+  /** What has come for the lists that are open, one list behind the other; what is behind `waitingCount` is old. */
+  readonly waiting: Array<unknown>
+  waitingCount: number
+  /**
+   * Remembers the object that the newest OPEN begins, so that a `reference` finds it; or the unslicer, whose `early` is asked
+   * then. Returns its place for `settle`.
+   */
+  readonly register: (object: unknown) => number
+  /** Puts the object in the place of its unslicer. */
+  readonly settle: (place: number, object: unknown) => void
   /** The object of the OPEN with this number, counted by ourselves; `undefined` if there is none in this top-level object. */
   readonly find: (count: Header) => unknown
 }
@@ -55,6 +63,11 @@ export abstract class Unslicer {
 
   /** What all children together are. */
   abstract close(): unknown
+
+  /** The object as it is so far, if it was not made when this sequence began: a `reference` inside stands for it. */
+  early(): unknown {
+    return undefined
+  }
 
   /** The step of a path that leads here: `[2]` in a list that waits for its third item. */
   abstract describe(): string

@@ -25,32 +25,49 @@ export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
 }
 
 /**
- * Receives one.
+ * Receives one. Its items wait among those of all open lists, so that a list is made once, of its size.
  *
  * @category unslicing
  * @since 0.1.0
  */
 export class ListUnslicer extends Unslicer {
-  private readonly items: Array<unknown> = []
+  private readonly scope: Scope
+  private readonly place: number
+  private readonly start: number
+  private length = 0
   /** How many more; below zero for any number. */
   private room: number
+  /** The list, if a reference inside it needed it early. */
+  private list: Array<unknown> | undefined = undefined
 
   constructor(scope: Scope, shape: Constraint.Shape) {
     super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
+    this.scope = scope
     this.room = shape.maxLength ?? -1
-    scope.register(this.items)
+    this.start = scope.waitingCount
+    this.place = scope.register(this)
   }
 
   receive(child: unknown): void {
-    this.items.push(child)
+    const { list, scope } = this
+    if (list === undefined) scope.waiting[scope.waitingCount++] = child
+    else list.push(child)
+    this.length++
     if (this.room > 0 && --this.room === 0) this.expected = full
   }
 
+  override early(): ReadonlyArray<unknown> {
+    return (this.list ??= this.scope.waiting.slice(this.start, this.start + this.length))
+  }
+
   close(): ReadonlyArray<unknown> {
-    return this.items
+    const list = this.early()
+    this.scope.waitingCount = this.start
+    this.scope.settle(this.place, list)
+    return list
   }
 
   describe(): string {
-    return `[${this.items.length}]`
+    return `[${this.length}]`
   }
 }
