@@ -75,13 +75,19 @@ export class Constraint {
     this.refusal = options.refusal ?? rejected
   }
 
-  /** Refuses a kind of sequence that is not accepted. A `reference` always is: what it stands for is checked at the end. */
-  checkOpen(kind: string): void {
-    if (this.others || this.opens.has(kind) || kind === "reference") return
+  /** What a sequence of this kind may hold, or a refusal of the kind. */
+  shapeOf(kind: string): Shape {
+    if (this.opens === noSequence && this.others) return noShape
+    const shape = this.opens.get(kind)
+    if (shape !== undefined) return shape
+    // What a reference stands for is checked at the end.
+    if (this.others || kind === "reference") return noShape
     const list = Array.from(this.opens.keys(), (accepted) => `('${accepted}',)`)
-    refuse(`unacceptable OPEN type: ('${kind}',) not in my list [${list.join(", ")}]`)
+    return refuse(`unacceptable OPEN type: ('${kind}',) not in my list [${list.join(", ")}]`)
   }
 }
+
+const noShape: Shape = {}
 
 const noSequence: ReadonlyMap<string, Shape> = new Map()
 

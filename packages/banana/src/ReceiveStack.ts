@@ -23,7 +23,6 @@ import type { Vocabulary, Word } from "./wire/Vocabulary.ts"
 
 const nothing: ReadonlyArray<never> = []
 const text = new TextDecoder()
-const noShape: Constraint.Shape = {}
 const longs = setOf(LONGINT, LONGNEG)
 
 /**
@@ -281,12 +280,11 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   /** The sequence that was opened is of the kind that this word says. */
   private begin(kind: string): void {
-    const { expected } = this.top
     const isTop = this.top === this.root
-    expected.checkOpen(kind)
+    const shape = this.top.expected.shapeOf(kind)
     const unslice = this.values.get(kind) ?? (isTop ? this.tables.get(kind) : undefined)
     if (unslice === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type (${quoted(kind)},)`)
-    const unslicer = unslice(expected.opens.get(kind) ?? noShape)
+    const unslicer = unslice(shape)
     unslicer.openNumber = this.opening
     this.opening = undefined
     this.below.push(this.top)

@@ -38,6 +38,11 @@ describe("What was sent", () => {
     { arbitrary: { runs: 1000 } }
   )
 
+  it("comes back as it was where it is many short texts, each twice", () => {
+    const texts = Array.from({ length: 20_000 }, (_, at) => (at * 7919).toString(36))
+    assert.deepStrictEqual(valueIn(encode([[...texts, ...texts]]), { limits }), [...texts, ...texts])
+  })
+
   const tables: ReadonlyArray<Table> = [0, 1]
   it.each(tables)("comes back in table %i where it has been shared between kinds", (table) => {
     const inner: ReadonlyArray<Value> = [1]

@@ -9,7 +9,8 @@ import { Shown } from "./Shown.ts"
 
 /**
  * What stands for a value in a `Map`: equal keys are equal values. Text for every kind, because the engine hashes text with a
- * secret of its own, but numbers so that a peer could choose many that fall together.
+ * secret of its own, but numbers so that a peer could choose many that fall together. A text stands for itself, which the
+ * engine has hashed already if it came before; all others, and a text that begins with NUL itself, have a NUL before them.
  *
  * @category models
  * @since 0.1.0
@@ -102,34 +103,34 @@ export const of = (value: unknown): Key | undefined => {
 const anyLength = (value: unknown): Key | undefined => {
   switch (typeof value) {
     case "string":
-      return `s${value}`
+      return value.charCodeAt(0) === 0 ? `\0s${value}` : value
     case "number":
       return ofDouble(value)
     case "bigint":
       return ofInteger(value)
     case "boolean":
-      return value ? "i1" : "i0"
+      return value ? "\0i1" : "\0i0"
     default:
   }
-  if (value === null) return "n"
-  if (value instanceof Uint8Array) return value.length > longest ? undefined : `b${latin1(value)}`
+  if (value === null) return "\0n"
+  if (value instanceof Uint8Array) return value.length > longest ? undefined : `\0b${latin1(value)}`
   if (value instanceof Float) return ofDouble(value.value)
   if (value instanceof Decimal) return ofDecimal(value)
   return value instanceof Compound ? Compound.keyOf(value) : undefined
 }
 
 /** A key like no other: `NaN` does not equal itself. */
-const unlike = (): Key => `u${nans++}`
+const unlike = (): Key => `\0u${nans++}`
 let nans = 0
 
 const ofInteger = (value: bigint): Key => {
   const number = Number(value)
-  return Number.isSafeInteger(number) ? `i${number}` : `x${value.toString(16)}`
+  return Number.isSafeInteger(number) ? `\0i${number}` : `\0x${value.toString(16)}`
 }
 
 const ofDouble = (value: number): Key => {
   if (Number.isNaN(value)) return unlike()
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? ofInteger(BigInt(value)) : `i${value}`
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? ofInteger(BigInt(value)) : `\0i${value}`
 }
 
 const ofDecimal = (value: Decimal): Key | undefined => {
@@ -157,7 +158,7 @@ const longestDouble = 1100
 const normalOf = ({ finite }: Decimal): string => {
   const digits = finite?.digits ?? ""
   const trimmed = withoutZeros(digits)
-  return `d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
+  return `\0d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
 }
 
 /** Each part with its length before it, so that no two lists of parts read the same. */
@@ -172,7 +173,7 @@ const ofAll = (kind: "t" | "f", values: Iterable<unknown>): Key | undefined => {
     parts.push(key)
   }
   if (kind === "f") parts.sort()
-  return kind + parts.map((part) => `${part.length}:${part}`).join("")
+  return `\0${kind}` + parts.map((part) => `${part.length}:${part}`).join("")
 }
 
 const latin1 = (bytes: Uint8Array): string => {

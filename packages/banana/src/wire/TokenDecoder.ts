@@ -71,8 +71,11 @@ export interface TokenSink {
   readonly unknown: (type: number) => void
 }
 
-/** For how much of a body there is room at once. The rest follows as it comes: what is only announced costs nothing. */
+/** For how much of a body there is room at first: what is only announced costs nothing. */
 const blockSize = 65_536
+
+/** Then there is room for as much again as has come, up to this. */
+const largestBlock = 1_048_576
 
 const nothing = new Uint8Array(0)
 
@@ -229,7 +232,7 @@ export class TokenDecoder {
       if (rest === 0) break
       this.blocks.push(this.body)
       this.blocksSize += this.filled
-      this.body = new Uint8Array(Math.min(rest, blockSize))
+      this.body = new Uint8Array(Math.min(rest, this.blocksSize, largestBlock))
       this.filled = 0
     }
     const { type, size } = this

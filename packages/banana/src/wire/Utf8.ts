@@ -13,7 +13,7 @@ const short = 24
  * Short texts of ASCII that came lately, by a hash of their bytes. Most programs send the same few again and again: keys, names,
  * words. Whoever asks for such bytes gets the same string, and the engine makes, and keeps, one instead of many.
  */
-const recent = new Array<string>(4096).fill("")
+const recent = Array.from({ length: 4096 }, () => "")
 
 /**
  * The text of these bytes; `undefined` if they are not UTF-8, which surrogates are not either.

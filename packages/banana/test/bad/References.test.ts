@@ -35,6 +35,16 @@ describe("A reference (B4, B11, B14)", () => {
     ],
     "of nothing ends the link": [list(sequence("reference")), `Failed ${root}.[0].??: a reference to nothing`],
     "to the list it is in is a cycle": [list(reference(0)), "[#0]", "9"],
+    "to the lists it is in is a cycle, with what comes before and behind it": [
+      list(int(1), list(int(2), reference(0), reference(1), int(3)), int(4)),
+      "[1, [2, #0, #1, 3], 4]",
+      "9"
+    ],
+    "to a list that has ended is that list": [
+      list(int(0), list(int(1)), list(int(2), reference(1)), reference(2), int(3)),
+      "[0, [1], [2, #1], #2, 3]",
+      "9"
+    ],
     "to the tuple around its list is a cycle": [tuple(list(reference(0))), "([#0])", "9"],
     "to the tuple around its tuple ends the link": [
       tuple(tuple(reference(0))),

@@ -32,6 +32,26 @@ const keysFrom = (choices: ReadonlyArray<number>): ReadonlyArray<Value> => {
 }
 
 describe("A Dict", () => {
+  it("has its own entry for a text that reads like what stands for another key", () => {
+    const keys: ReadonlyArray<Value> = [
+      "\0i1",
+      1,
+      "\0s\0i1",
+      "i1",
+      "\0n",
+      null,
+      "\0t",
+      Tuple.of(),
+      "\0b",
+      new Uint8Array(0)
+    ]
+    const dict = Dict.from<Value, Value>(keys.map((each, at) => [each, at] as const))
+    assert.deepStrictEqual(
+      keys.map((each) => dict.get(each)),
+      [...keys.keys()]
+    )
+  })
+
   it.prop(
     "has one entry for what Python takes for one key: the first key, the last value",
     [Choices],
