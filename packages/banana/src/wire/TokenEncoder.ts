@@ -32,8 +32,11 @@ const slabSize = 65_536
 /** Longer bodies are not copied: they become pieces of their own. */
 const copied = 16_384
 
-/** Shorter texts are written character by character, which costs less than a call into the engine. */
-const short = 64
+/**
+ * Texts of so many characters or fewer are written one by one, which costs less than a call into the engine. They have 126 bytes at
+ * most, so that one digit says how many.
+ */
+const short = 42
 
 /** The most room a token takes without its body: 2^53 has eight digits. */
 const widest = 16
@@ -133,7 +136,7 @@ export class TokenEncoder {
       this.token(number, VOCAB)
       return true
     }
-    if (text.length <= short && this.ascii(text)) return true
+    if (text.length <= short) return this.shortText(text)
     if (loneSurrogate.test(text)) return false
     const bytes = utf8.encode(text)
     this.token(bytes.length, STRING)
@@ -221,23 +224,35 @@ export class TokenEncoder {
     for (let at = 0; at < length; at++) this.buffer[this.at++] = Number.parseInt(even.slice(2 * at, 2 * at + 2), 16)
   }
 
-  /** A STRING of one byte for each character; `false`, and nothing is written, if a character needs more. */
-  private ascii(text: string): boolean {
-    const { length } = text
-    // For all of it at once: what is given up below must not have been begun in another part of a slab.
-    this.room(widest + length)
-    const before = this.at
-    this.token(length, STRING)
-    const { buffer, at } = this
-    for (let index = 0; index < length; index++) {
-      const code = text.charCodeAt(index)
-      if (code > 0x7f) {
-        this.at = before
-        return false
+  /** The STRING of a short text, whose length is known behind its last character; `false`, and nothing is written, as in `text`. */
+  private shortText(text: string): boolean {
+    this.room(widest + 3 * text.length)
+    const { at: before, buffer } = this
+    let at = before + 2
+    for (let index = 0; index < text.length; index++) {
+      let code = text.charCodeAt(index)
+      if (code < 0x80) {
+        buffer[at++] = code
+        continue
       }
-      buffer[at + index] = code
+      if (code < 0x800) {
+        buffer[at++] = 0xc0 | (code >> 6)
+      } else {
+        if (code >= 0xd800 && code < 0xe000) {
+          code = text.codePointAt(index++) ?? 0
+          if (code < 0x10000) return false
+          buffer[at++] = 0xf0 | (code >> 18)
+          buffer[at++] = 0x80 | ((code >> 12) & 0x3f)
+        } else {
+          buffer[at++] = 0xe0 | (code >> 12)
+        }
+        buffer[at++] = 0x80 | ((code >> 6) & 0x3f)
+      }
+      buffer[at++] = 0x80 | (code & 0x3f)
     }
-    this.at = at + length
+    buffer[before] = at - before - 2
+    buffer[before + 1] = STRING
+    this.at = at
     return true
   }
 
