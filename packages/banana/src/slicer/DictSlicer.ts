@@ -25,11 +25,26 @@ const full = Constraint.none(() => refuse("the dict is full"))
 export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
   if (out.isKnown(dict)) return
   const number = out.open("dict")
-  for (const [key, value] of Array.from(dict).sort(([a], [b]) => Order.compare(a, b))) {
+  for (const [key, value] of sorted(dict)) {
     out.value(key)
     out.value(value)
   }
   out.close(number)
+}
+
+type Entry = readonly [Value, Value]
+
+/** Most are in order: those that were received, and many that were written down so. */
+const sorted = (dict: Dict<Value, Value>): ReadonlyArray<Entry> => {
+  const entries: Array<Entry> = []
+  let before: Entry | undefined
+  let areSorted = true
+  for (const entry of dict) {
+    if (before !== undefined && Order.compare(before[0], entry[0]) > 0) areSorted = false
+    entries.push(entry)
+    before = entry
+  }
+  return areSorted ? entries : entries.sort(([a], [b]) => Order.compare(a, b))
 }
 
 /**
