@@ -1,6 +1,7 @@
 /** Codec: Banana against Foolscap's own, against msgpackr and against JSON. */
 import { type Findings, type Options, planOf, progress } from "../Part.ts"
 import * as Chunks from "./Chunks.ts"
+import * as Floors from "./Floors.ts"
 import * as Profile from "./Profile.ts"
 import * as Speed from "./Speed.ts"
 import { chartsOf, goalsOf, sectionOf } from "./SpeedTable.ts"
@@ -22,13 +23,15 @@ export const run = async (options: Options): Promise<Findings> => {
     data: { rounds, results }
   }
   if (options.values.length > 0) return speed
+  progress("what no codec can leave out")
+  const floors = await Floors.run(options)
   progress("memory while streaming")
   const streaming = await Streaming.run(options)
   progress("one byte at a time")
   const chunks = await Chunks.run(options)
   return {
     ...speed,
-    sections: [...speed.sections, ...streaming.sections, ...chunks.sections],
-    data: { speed: speed.data, streaming: streaming.data, chunks: chunks.data }
+    sections: [...speed.sections, ...floors.sections, ...streaming.sections, ...chunks.sections],
+    data: { speed: speed.data, floors: floors.data, streaming: streaming.data, chunks: chunks.data }
   }
 }
