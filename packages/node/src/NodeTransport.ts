@@ -20,7 +20,7 @@ import type { PlainTransport, SecureTransport, Transport } from "@effect-foolsca
 import { TransportError } from "@effect-foolscap/negotiation/TransportError"
 import type { Address } from "@effect-foolscap/tub/Endpoint"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { refusedKeyOf, tubIdOf } from "./Certificate.ts"
@@ -99,14 +99,21 @@ interface Connection {
 }
 
 const own = <E>(open: Effect.Effect<Net.Socket, E>): Effect.Effect<Connection, E, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.map(open, (raw): Connection => ({ raw, wire: new Wire(raw) })),
-    (connection) =>
-      Effect.suspend(() => {
-        connection.wire.destroyNow()
-        return connection.wire.closed
+  Effect.uninterruptible(
+    Effect.flatMap(Effect.scope, (scope) =>
+      Effect.flatMap(open, (raw) => {
+        const connection: Connection = { raw, wire: new Wire(raw) }
+        return Effect.as(Scope.addFinalizer(scope, drop(connection)), connection)
       })
+    )
   )
+
+// All that the Scope keeps is the connection.
+const drop = (connection: Connection) =>
+  Effect.suspend(() => {
+    connection.wire.destroy()
+    return connection.wire.closed()
+  })
 
 const connected = ({ raw, wire }: Connection) =>
   Effect.callback<void, Error>((resume) => {
@@ -124,7 +131,7 @@ const connected = ({ raw, wire }: Connection) =>
     raw.on("connect", onConnect).on("close", onClose)
     return Effect.sync(() => {
       forget()
-      wire.destroyNow()
+      wire.destroy()
     })
   })
 
@@ -138,22 +145,22 @@ const describable = (error: Error): Error =>
 
 const transport = (remoteAddress: string, wire: Wire): Transport => ({
   remoteAddress,
-  pull: wire.pull,
-  ended: wire.ended,
-  write: wire.write,
-  flush: wire.flush,
-  finish: wire.finish,
-  close: wire.close,
-  destroy: wire.destroy
+  pull: Effect.suspend(() => wire.pull()),
+  ended: Effect.suspend(() => wire.ended()),
+  write: (bytes) => Effect.suspend(() => wire.write(bytes)),
+  flush: Effect.suspend(() => wire.flush()),
+  finish: Effect.suspend(() => wire.finish()),
+  close: Effect.suspend(() => wire.close()),
+  destroy: Effect.sync(() => wire.destroy())
 })
 
 const plain = (connection: Connection, remoteAddress = remoteAddressOf(connection.raw)): PlainTransport => {
   return {
     ...transport(remoteAddress, connection.wire),
     // A socket that is under TLS by now is ended by TLS, or its peer would miss the close_notify.
-    finish: Effect.suspend(() => connection.wire.finish),
-    close: Effect.suspend(() => connection.wire.close),
-    destroy: Effect.suspend(() => connection.wire.destroy),
+    finish: Effect.suspend(() => connection.wire.finish()),
+    close: Effect.suspend(() => connection.wire.close()),
+    destroy: Effect.sync(() => connection.wire.destroy()),
     startTls: Effect.fnUntraced(
       function* (options): Effect.fn.Return<SecureTransport, TransportError> {
         const versions = yield* TlsVersions
@@ -161,7 +168,7 @@ const plain = (connection: Connection, remoteAddress = remoteAddressOf(connectio
         const proven = yield* handshake(connection, options, versions)
         return { ...transport(remoteAddress, connection.wire), proven }
       },
-      Effect.onInterrupt(() => connection.wire.destroy)
+      Effect.onInterrupt(() => Effect.sync(() => connection.wire.destroy()))
     )
   }
 }
@@ -192,13 +199,16 @@ const wrap = ({ raw, wire }: Connection, options: TlsOptions, versions: TlsRange
 const handshake = (connection: Connection, options: TlsOptions, versions: TlsRange) =>
   Effect.callback<TubId | undefined, TransportError>((resume) => {
     const failed = (cause: unknown) => {
-      connection.wire.destroyNow()
+      connection.wire.destroy()
       resume(Effect.fail(new TransportError({ kind: "tls", cause })))
     }
     let tls: Tls.TLSSocket
     try {
       tls = wrap(connection, options, versions)
     } catch (cause) {
+      // It may have been given up already.
+      connection.wire.release()
+      connection.wire = new Wire(connection.raw)
       return failed(cause)
     }
     const wire = new Wire(tls)
@@ -212,14 +222,14 @@ const handshake = (connection: Connection, options: TlsOptions, versions: TlsRan
       if (weak === undefined) {
         return resume(Effect.succeed(certificate === undefined ? undefined : tubIdOf(certificate.raw)))
       }
-      wire.destroyNow()
+      wire.destroy()
       failed(new Error(`the peer's certificate has a ${weak} key, which proves nothing`))
     }
     // Every error of a Wire closes its stream. A peer that just leaves causes no error, only an end.
     const onGone = () => {
       forget()
       const error = wire.error ?? new TransportError({ kind: "eof" })
-      wire.destroyNow()
+      wire.destroy()
       resume(Effect.fail(inHandshake(error)))
     }
     // Both roles emit 'secure'. 'secureConnect' and 'secureConnection' each exist on one side only.

@@ -12,8 +12,27 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Duplex } from "node:stream"
 
-/** Fibers that wait for the same kind of change. */
-type Parked = Set<() => void>
+/** Fibers that wait for the same kind of change. Where there are none, as nearly always, it is next to nothing. */
+class Parked {
+  private fibers: Set<() => void> | undefined
+
+  add(again: () => void): void {
+    this.fibers ??= new Set()
+    this.fibers.add(again)
+  }
+
+  delete(again: () => void): void {
+    if (this.fibers?.delete(again) === true && this.fibers.size === 0) this.fibers = undefined
+  }
+
+  wake(): void {
+    const all = this.fibers
+    if (all === undefined) return
+    // Whoever goes on waiting waits for the next change.
+    this.fibers = undefined
+    for (const again of all) again()
+  }
+}
 
 /** The answer to `check`, now or after one of the changes that wake `parked`. */
 const until = <A, E>(parked: Parked, check: () => Exit.Exit<A, E> | undefined): Effect.Effect<A, E> =>
@@ -23,14 +42,12 @@ const until = <A, E>(parked: Parked, check: () => Exit.Exit<A, E> | undefined): 
     // A resumed fiber asks again instead of being given the answer: if it was interrupted meanwhile, nothing was taken.
     const again = () => resume(until(parked, check))
     parked.add(again)
-    return Effect.sync(() => void parked.delete(again))
+    return Effect.sync(() => parked.delete(again))
   })
 
-const wake = (parked: Parked) => {
-  if (parked.size === 0) return
-  const all = [...parked]
-  parked.clear()
-  for (const again of all) again()
+// What is left of a wire that was given up: an 'error' without a listener ends the process.
+function destroyIt(this: Duplex) {
+  this.destroy()
 }
 
 // OpenSSL's own errors, and Node's about the TLS session (renegotiation attacks).
@@ -53,16 +70,16 @@ export class Wire {
   private isClosed: boolean
   private writes = 0
   private flushed = 0
-  private readonly readers: Parked = new Set()
-  private readonly writers: Parked = new Set()
-  private readonly closers: Parked = new Set()
+  private readonly readers = new Parked()
+  private readonly writers = new Parked()
+  private readonly closers = new Parked()
   // Apart from the readers, whom every chunk wakes.
-  private readonly watchers: Parked = new Set()
+  private readonly watchers = new Parked()
 
   constructor(stream: Duplex) {
     this.stream = stream
     this.isClosed = stream.closed
-    // These two are never removed. An error may come long after everybody has lost interest, and an 'error' without a
+    // For as long as there is a stream somebody listens to this one. An error may come long after everybody has lost interest, and an 'error' without a
     // listener ends the process.
     stream.on("error", this.onError)
     // A server's TLSSocket reports what goes wrong after the handshake only as this undocumented event: no 'error', no
@@ -78,12 +95,16 @@ export class Wire {
     else if (stream.readableEnded) this.fail("eof")
   }
 
-  /** Gives the stream up to another owner, who gets every byte not pulled yet. Errors are still listened to. */
+  /**
+   * Gives the stream up to another owner, who gets every byte not pulled yet. An error still destroys it; this wire hears
+   * of nothing any more, and the stream does not keep it in memory.
+   */
   release(): void {
     this.fail("closed")
     this.closing = true
-    this.stream.off("readable", this.onReadable).off("end", this.onEnd)
+    this.stream.off("readable", this.onReadable).off("end", this.onEnd).off("close", this.onClose)
     this.stream.off("drain", this.onWritable).off("finish", this.onWritable)
+    this.stream.off("error", this.onError).off("_tlsError", this.onError).on("error", destroyIt)
   }
 
   /** Why nothing more can be read or written, `undefined` as long as both go on. */
@@ -93,60 +114,61 @@ export class Wire {
     return failure === undefined ? undefined : new TransportError(failure)
   }
 
-  readonly pull: Effect.Effect<Uint8Array, TransportError> = Effect.suspend(() => until(this.readers, this.read))
+  // These are methods, because fields that hold effects would be most of a wire at rest. Each acts when it is called.
 
-  readonly write = (bytes: Uint8Array): Effect.Effect<void, TransportError> =>
-    Effect.suspend(() => {
-      // Node answers a write after its end with an 'error' that destroys the stream, so it must never see one.
-      if (this.closing || this.failure !== undefined || !this.stream.writable) return this.failed("closed")
-      if (bytes.length === 0) return Effect.void
-      this.writes++
-      return this.stream.write(bytes, this.onWritten) ? Effect.void : until(this.writers, this.drained)
-    })
+  pull(): Effect.Effect<Uint8Array, TransportError> {
+    return until(this.readers, () => this.read())
+  }
 
-  readonly flush: Effect.Effect<void, TransportError> = Effect.suspend(() => {
+  write(bytes: Uint8Array): Effect.Effect<void, TransportError> {
+    // Node answers a write after its end with an 'error' that destroys the stream, so it must never see one.
+    if (this.closing || this.failure !== undefined || !this.stream.writable) return this.failed("closed")
+    if (bytes.length === 0) return Effect.void
+    this.writes++
+    return this.stream.write(bytes, this.onWritten) ? Effect.void : until(this.writers, () => this.drained())
+  }
+
+  flush(): Effect.Effect<void, TransportError> {
     const written = this.writes
     return until(this.writers, () => {
       if (this.flushed >= written) return Exit.void
       // A peer that has finished its own side may still be reading: only a dead stream ends the wait.
       return this.stream.destroyed ? this.failed("closed") : undefined
     })
-  })
+  }
 
-  readonly finish: Effect.Effect<void> = Effect.suspend(() => {
+  finish(): Effect.Effect<void> {
     this.stream.end()
     return until(this.writers, () => (this.stream.writableFinished || this.stream.destroyed ? Exit.void : undefined))
-  })
+  }
 
-  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+  close(): Effect.Effect<void> {
     this.closing = true
     this.fail("closed")
     this.stream.end()
     this.discard()
-    return this.closed
-  })
-
-  readonly destroy: Effect.Effect<void> = Effect.sync(() => this.destroyNow())
+    return this.closed()
+  }
 
   /** Succeeds with what ended the stream. */
-  readonly ended: Effect.Effect<TransportError> = Effect.suspend(() =>
-    until(this.watchers, () =>
+  ended(): Effect.Effect<TransportError> {
+    return until(this.watchers, () =>
       this.failure === undefined ? undefined : Exit.succeed(new TransportError(this.failure))
     )
-  )
+  }
 
   /** Succeeds when the stream is closed: its handle is gone and it will say nothing more. */
-  readonly closed: Effect.Effect<void> = Effect.suspend(() =>
-    until(this.closers, () => (this.isClosed ? Exit.void : undefined))
-  )
+  closed(): Effect.Effect<void> {
+    return until(this.closers, () => (this.isClosed ? Exit.void : undefined))
+  }
 
-  destroyNow(): void {
+  destroy(): void {
     this.closing = true
     this.fail("closed")
     this.stream.destroy()
   }
 
-  private readonly read = (): Exit.Exit<Uint8Array, TransportError> | undefined => {
+  private read(): Exit.Exit<Uint8Array, TransportError> | undefined {
     if (this.closing) return this.failed("closed")
     // A paused stream without encoding gives a Buffer, everything it holds in one, or null.
     const bytes: Uint8Array | null = this.stream.read()
@@ -154,7 +176,7 @@ export class Wire {
     return this.failure === undefined ? undefined : this.failed("closed")
   }
 
-  private readonly drained = (): Exit.Exit<void, TransportError> | undefined => {
+  private drained(): Exit.Exit<void, TransportError> | undefined {
     if (this.failure !== undefined) return this.failed("closed")
     return this.stream.writableNeedDrain ? undefined : Exit.void
   }
@@ -167,9 +189,9 @@ export class Wire {
   /** Only the first reason counts: what follows is its consequence. */
   private fail(kind: TransportError["kind"], cause?: unknown): void {
     this.failure ??= cause === undefined ? { kind } : { kind, cause }
-    wake(this.readers)
-    wake(this.writers)
-    wake(this.watchers)
+    this.readers.wake()
+    this.writers.wake()
+    this.watchers.wake()
   }
 
   private discard(): void {
@@ -178,15 +200,15 @@ export class Wire {
 
   private readonly onReadable = () => {
     if (this.closing) return this.discard()
-    wake(this.readers)
+    this.readers.wake()
   }
 
-  private readonly onWritable = () => wake(this.writers)
+  private readonly onWritable = () => this.writers.wake()
 
   private readonly onWritten = (error?: Error | null) => {
     if (error) return
     this.flushed++
-    wake(this.writers)
+    this.writers.wake()
   }
 
   private readonly onEnd = () => this.fail("eof")
@@ -200,6 +222,6 @@ export class Wire {
   private readonly onClose = () => {
     this.isClosed = true
     this.fail("reset")
-    wake(this.closers)
+    this.closers.wake()
   }
 }
