@@ -54,100 +54,132 @@ const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.S
  */
 export const make = Effect.fnUntraced(function* (
   link: Link,
-  options: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
+  { early, mayBeRefused }: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
 ): Effect.fn.Return<Socket.Socket, never, Scope.Scope> {
-  let taken = false
-  let suspicious = options.mayBeRefused
-  // What has come and nobody has read.
-  let waiting: Array<Uint8Array> = []
-  let size = 0
-  const keep = (bytes: Uint8Array) => {
-    if (bytes.length > 0) waiting.push(bytes)
-    size += bytes.length
-  }
-  keep(options.early)
+  const inflow = new Inflow(link, early, mayBeRefused)
+  yield* Effect.forkScoped(inflow.watch())
+  return Socket.make({
+    reader: Effect.suspend(() => reader(link, inflow)),
+    writer: Effect.suspend(() => writer(link))
+  })
+})
 
-  // Pulls until there is a reader, who then knows what the first bytes are: one fiber alone, so that no end can come
-  // between a refusal and its being understood.
-  const begun = yield* Deferred.make<void>()
-  const begin: Effect.Effect<void> = Effect.suspend(() => {
-    const refusal = suspicious && size > 0 ? Decision.lateRefusal(concat(waiting)) : "incomplete"
+/** What comes over a link: first to whoever watches it, and from when there is a reader to that one. */
+class Inflow {
+  isTaken = false
+  private readonly link: Link
+  private suspicious: boolean
+  // What has come and nobody has read.
+  private waiting: Array<Uint8Array> = []
+  private size = 0
+  private readonly begun = Deferred.makeUnsafe<void>()
+
+  constructor(link: Link, early: Uint8Array, mayBeRefused: boolean) {
+    this.link = link
+    this.suspicious = mayBeRefused
+    this.keep(early)
+  }
+
+  private keep(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.waiting.push(bytes)
+    this.size += bytes.length
+  }
+
+  /** Ends the link when its transport ends, whether or not anybody reads. */
+  watch(): Effect.Effect<void> {
+    const { transport } = this.link
+    return Effect.suspend(() => this.begin()).pipe(
+      // Also when the Scope closes under a reader, which then meets the end by itself instead of waiting for ever.
+      Effect.ensuring(Effect.suspend(() => this.hasBegun())),
+      // The end is noticed also when a reader stops reading.
+      Effect.andThen(transport.ended),
+      Effect.flatMap((cause) => this.link.endWith(ofTransport(cause)))
+    )
+  }
+
+  /**
+   * Pulls until there is a reader, who then knows what the first bytes are: one fiber alone, so that no end can come
+   * between a refusal and its being understood.
+   */
+  private begin(): Effect.Effect<void> {
+    const refusal = this.suspicious && this.size > 0 ? Decision.lateRefusal(concat(this.waiting)) : "incomplete"
     if (Predicate.isTagged(refusal, "PeerRefused")) {
-      waiting = []
-      return link.endWith(LinkEnd.RefusedByPeer({ text: refusal.text }))
+      this.waiting = []
+      return this.link.endWith(LinkEnd.RefusedByPeer({ text: refusal.text }))
     }
-    if (refusal === undefined) suspicious = false
-    if (size >= readAhead || (taken && !suspicious && size > 0)) return Effect.void
-    return Effect.matchEffect(link.transport.pull, {
+    if (refusal === undefined) this.suspicious = false
+    if (this.size >= readAhead || (this.isTaken && !this.suspicious && this.size > 0)) return Effect.void
+    return Effect.matchEffect(this.link.transport.pull, {
       onSuccess: (bytes) => {
-        keep(bytes)
-        return begin
+        this.keep(bytes)
+        return this.begin()
       },
       // What looked like the beginning of a refusal is handed over for what it is.
-      onFailure: (cause) => link.endWith(ofTransport(cause))
+      onFailure: (cause) => this.link.endWith(ofTransport(cause))
     })
-  })
-  // The end is noticed also when a reader stops reading.
-  const watch = Effect.flatMap(link.transport.ended, (cause) => link.endWith(ofTransport(cause)))
-  const hasBegun = Effect.suspend(() => {
-    suspicious = false
-    return Deferred.succeed(begun, undefined)
-  })
-  // Also when the Scope closes under a reader, which then meets the end by itself instead of waiting for ever.
-  yield* begin.pipe(Effect.ensuring(hasBegun), Effect.andThen(watch), Effect.forkScoped)
+  }
 
-  const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> = Effect.suspend(() => {
-    if (!suspicious && Arr.isReadonlyArrayNonEmpty(waiting)) {
-      const chunks = waiting
-      waiting = []
-      size = 0
-      return Effect.succeed(chunks)
+  private hasBegun(): Effect.Effect<boolean> {
+    this.suspicious = false
+    return Deferred.succeed(this.begun, undefined)
+  }
+
+  /** The next bytes, for the reader. */
+  pull(): Effect.Effect<Arr.NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError> {
+    const { link, waiting } = this
+    if (!this.suspicious && Arr.isReadonlyArrayNonEmpty(waiting)) {
+      this.waiting = []
+      this.size = 0
+      return Effect.succeed(waiting)
     }
-    if (!Deferred.isDoneUnsafe(begun)) return Effect.andThen(Deferred.await(begun), pull)
+    if (!Deferred.isDoneUnsafe(this.begun)) {
+      return Effect.flatMap(Deferred.await(this.begun), () => this.pull())
+    }
     if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
     return Effect.matchEffect(link.transport.pull, {
       onSuccess: (bytes) => Effect.succeed([bytes]),
       onFailure: (cause) => endOf(link, cause)
     })
-  })
+  }
+}
 
-  const reader = Effect.acquireRelease(
+const reader = (link: Link, inflow: Inflow) =>
+  Effect.acquireRelease(
     Effect.suspend(() => {
-      if (taken) {
+      if (inflow.isTaken) {
         if (link.hasEnded) return Effect.flatMap(closed(link), Effect.fail)
         const cause = new Error("this link is already being read")
         return Effect.fail(failure(new Socket.SocketOpenError({ kind: "Unknown", cause })))
       }
-      taken = true
+      inflow.isTaken = true
+      const pull = Effect.suspend(() => inflow.pull())
       return Effect.succeed({ pull, upgrade: Socket.SocketUpgradeError.unsupported })
     }),
     () => link.close
   )
 
-  const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> =>
-    Effect.suspend(() =>
-      link.hasEnded
-        ? Effect.flatMap(closed(link), Effect.fail)
-        : Effect.catch(link.transport.write(bytes), (cause) =>
-            Effect.andThen(
-              // `closed` only means that our own side was finished before: the peer may still have something to say.
-              cause.kind === "closed" ? Effect.void : link.endWith(ofTransport(cause)),
-              Effect.fail(failure(new Socket.SocketWriteError({ cause })))
-            )
-          )
-    )
-
-  const writer = Effect.acquireRelease(
+const writer = (link: Link) =>
+  Effect.acquireRelease(
     Effect.succeed<Socket.Writer>({
-      write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(bytesOf(chunk))),
-      writeAll: (chunks) => send(concat(chunks.map(bytesOf)))
+      write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(link, bytesOf(chunk))),
+      writeAll: (chunks) => send(link, concat(chunks.map(bytesOf)))
     }),
     // A peer that reads nothing must not hold up whoever is done with writing: closing the link comes after this.
     () => Effect.timeoutOption(Effect.interruptible(link.transport.finish), closeLimit)
   )
 
-  return Socket.make({ reader, writer })
-})
+const send = (link: Link, bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> =>
+  Effect.suspend(() =>
+    link.hasEnded
+      ? Effect.flatMap(closed(link), Effect.fail)
+      : Effect.catch(link.transport.write(bytes), (cause) =>
+          Effect.andThen(
+            // `closed` only means that our own side was finished before: the peer may still have something to say.
+            cause.kind === "closed" ? Effect.void : link.endWith(ofTransport(cause)),
+            Effect.fail(failure(new Socket.SocketWriteError({ cause })))
+          )
+        )
+  )
 
 const bytesOf = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)
 
