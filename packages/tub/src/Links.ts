@@ -121,8 +121,10 @@ export class Links extends Context.Service<
 
     const share = Effect.fnUntraced(function* (connection: PeerLink) {
       const key = keyOf({ local: connection.local, remote: connection.peer })
-      const [free, held] = [Latch.makeUnsafe(true), Latch.makeUnsafe()]
       let holders = 0
+      // Made when somebody waits. `free` is open as long as nobody holds the link, `held` as long as somebody does.
+      let free: Latch.Latch | undefined
+      let held: Latch.Latch | undefined
       let isRetired = false
       const forget = () => {
         if (shared.get(key) === self) shared.delete(key)
@@ -133,44 +135,42 @@ export class Links extends Context.Service<
           Effect.sync(() => {
             if (isRetired) return false
             holders++
-            free.closeUnsafe()
-            held.openUnsafe()
+            free?.closeUnsafe()
+            held?.openUnsafe()
             return true
           }),
           (isHeld) =>
             Effect.sync(() => {
               if (!isHeld || --holders > 0) return
-              held.closeUnsafe()
-              free.openUnsafe()
+              held?.closeUnsafe()
+              free?.openUnsafe()
             })
         ),
-        unneeded: Effect.fnUntraced(function* (idleTime) {
-          const isPatient = Duration.isPositive(idleTime)
-          while (!isRetired) {
-            yield* free.await
-            if (isPatient) yield* Effect.raceFirst(Effect.sleep(idleTime), held.await)
-            if (holders > 0) continue
-            isRetired = true
-            // Ended before it is forgotten: whoever does not find it may dial anew, and must not be its duplicate.
-            yield* connection.end(isPatient ? LinkEnd.Idle({ after: idleTime }) : LinkEnd.Closed())
-            forget()
-          }
-        })
+        unneeded: (idleTime) =>
+          Effect.gen(function* () {
+            const isPatient = Duration.isPositive(idleTime)
+            while (!isRetired) {
+              free ??= Latch.makeUnsafe(holders === 0)
+              yield* free.await
+              held ??= Latch.makeUnsafe(holders > 0)
+              if (isPatient) yield* Effect.raceFirst(Effect.sleep(idleTime), held.await)
+              if (holders > 0) continue
+              isRetired = true
+              // Ended before it is forgotten: whoever does not find it may dial anew, and must not be its duplicate.
+              yield* connection.end(isPatient ? LinkEnd.Idle({ after: idleTime }) : LinkEnd.Closed())
+              forget()
+            }
+          })
       }
-      const hasEnded = yield* connection.hasEnded
-      return yield* Effect.acquireRelease(
-        Effect.sync(() => {
-          // A newer one may have taken its place already.
-          if (hasEnded) return self
-          shared.set(key, self)
-          const arrivals = waiting.get(key) ?? []
-          waiting.delete(key)
-          for (const arrival of arrivals) Deferred.doneUnsafe(arrival, Effect.succeed(self))
-          return self
-        }),
-        () => Effect.sync(forget)
-      )
-    })
+      // A newer one may have taken its place already.
+      if (yield* connection.hasEnded) return self
+      shared.set(key, self)
+      yield* Scope.addFinalizer(yield* Effect.scope, Effect.sync(forget))
+      const arrivals = waiting.get(key) ?? []
+      waiting.delete(key)
+      for (const arrival of arrivals) Deferred.doneUnsafe(arrival, Effect.succeed(self))
+      return self
+    }, Effect.uninterruptible)
 
     return Links.of({
       find,
