@@ -12,7 +12,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { type Link, LinkEnd } from "./Link.ts"
 import { DuplicateConnection, type MalformedBlock } from "./NegotiationError.ts"
 import * as Duplicate from "./policy/Duplicate.ts"
@@ -105,7 +105,8 @@ export class ConnectionTable extends Context.Service<
           if (connections.get(key) === entry) connections.delete(key)
         })
         return Effect.andThen(
-          Effect.addFinalizer(() => forget),
+          // Not `Effect.addFinalizer`, which would keep the spans of the negotiation for as long as the link.
+          Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, forget)),
           old === undefined ? Effect.void : old.link.endWith(LinkEnd.Replaced())
         )
       }

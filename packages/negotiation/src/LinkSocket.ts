@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -44,7 +45,7 @@ const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.S
 /**
  * The socket of a link, which also watches for the link's end, in the current Scope. `early` are the first bytes of the
  * next protocol, which came with the end of the negotiation. `mayBeRefused` says that the peer may still send a refusal
- * in their place (N25), as it may to a Master.
+ * in their place (N25), as it may to a Master. The watching runs in `context`, if that is not to be the one of here.
  *
  * An end is met behind the bytes before it. Therefore a link that nobody reads takes up to 64 KiB from the network:
  * whatever a peer says before it leaves must not hide that it has left.
@@ -54,10 +55,16 @@ const endOf = (link: Link, cause: TransportError): Effect.Effect<never, Socket.S
  */
 export const make = Effect.fnUntraced(function* (
   link: Link,
-  { early, mayBeRefused }: { readonly early: Uint8Array; readonly mayBeRefused: boolean }
+  options: {
+    readonly early: Uint8Array
+    readonly mayBeRefused: boolean
+    readonly context?: Context.Context<never>
+  }
 ): Effect.fn.Return<Socket.Socket, never, Scope.Scope> {
+  const { context, early, mayBeRefused } = options
   const inflow = new Inflow(link, early, mayBeRefused)
-  yield* Effect.forkScoped(inflow.watch())
+  const watching = Effect.forkIn(inflow.watch(), yield* Effect.scope)
+  yield* Effect.updateContext(watching, (here: Context.Context<never>) => context ?? here)
   return Socket.make({
     reader: Effect.suspend(() => reader(link, inflow)),
     writer: Effect.suspend(() => writer(link))

@@ -132,6 +132,8 @@ export class NegotiationService extends Context.Service<
           Context.add(LocalTubs, yield* LocalTubs),
           Context.add(NextProtocol, next)
         )
+        // What lives as long as a link must not keep the spans that its negotiation runs in.
+        const context = yield* Effect.context<never>()
         const deadline = yield* Deadline
         const anonymousPeers = yield* AnonymousPeers
         const others = yield* ApplicationParameters
@@ -188,7 +190,7 @@ export class NegotiationService extends Context.Service<
             incarnations: { local: tub.incarnation, remote: met.theirs.incarnation },
             seqnum,
             timings: { plaintext, encrypted, deciding },
-            socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master" }),
+            socket: yield* LinkSocket.make(link, { early: channel.rest(), mayBeRefused: role === "Master", context }),
             ended: link.ended,
             hasEnded: Effect.sync(() => link.hasEnded),
             end: link.endWith,

@@ -18,7 +18,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { contained, type Endpoint, type ListenFailed } from "./Endpoint.ts"
-import { Links } from "./Links.ts"
+import { Links, type PeerLink } from "./Links.ts"
 
 /**
  * Negotiates with everyone who connects, each in a fiber and a Scope of its own, until interrupted. Whoever is interrupted
@@ -55,18 +55,22 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
   const negotiation = yield* NegotiationService
   const links = yield* Links
 
+  // Both ends of a link of a Tub with itself are here, and it is the other one that others look for.
+  const isShared = (connection: NegotiatedConnection): connection is PeerLink =>
+    connection.peer !== undefined &&
+    connection.peer !== connection.local &&
+    connection.name === undefined &&
+    protocols === undefined
   const keep = Effect.fnUntraced(function* (connection: NegotiatedConnection) {
-    const { local, name, peer } = connection
-    // Both ends of a link of a Tub with itself are here, and it is the other one that others look for.
-    const isShared = peer !== undefined && peer !== local && name === undefined && protocols === undefined
-    if (!isShared) return yield* connected(connection)
-    const { unneeded } = yield* links.share({ ...connection, peer })
+    if (!isShared(connection)) return yield* connected(connection)
+    const { unneeded } = yield* links.share(connection)
     yield* connected(connection)
     yield* Effect.raceFirst(connection.ended, unneeded(Duration.zero))
   })
   const serveOne = (transport: PlainTransport) =>
     Effect.matchEffect(negotiation.accept(transport, options), {
-      onSuccess: keep,
+      // Not `keep` itself: called as a method, its generator would keep the whole negotiation in memory as its `this`.
+      onSuccess: (connection) => keep(connection),
       onFailure: (error) => failed(error, transport.remoteAddress)
     })
 
