@@ -128,12 +128,12 @@ const serve = <R>(
   address: Address,
   handler: (transport: PlainTransport) => Effect.Effect<void, never, R | Scope.Scope>
 ) =>
-  // Whoever comes through a file has no address.
-  NodeTransport.fromSocket(socket, "path" in address ? `a client of ${address.path}` : undefined).pipe(
-    Effect.flatMap(handler),
-    Effect.scoped,
-    contained
-  )
+  // Made within, because its fiber keeps for as long as the connection what it was given to run.
+  Effect.suspend(() => {
+    // Whoever comes through a file has no address.
+    const remoteAddress = "path" in address ? `a client of ${address.path}` : undefined
+    return Effect.flatMap(NodeTransport.fromSocket(socket, remoteAddress), handler)
+  }).pipe(Effect.scoped, contained)
 
 // Not interruptible: Node cannot be told to give up between looking up a name and listening.
 const open = <A extends Address>(server: Net.Server, asked: A, listen: () => void): Effect.Effect<A, ListenFailed> =>
