@@ -213,9 +213,8 @@ const handshake = (connection: Connection, options: TlsOptions, versions: TlsRan
     }
     const wire = new Wire(tls)
     connection.wire = wire
-    const forget = () => void tls.off("secure", onSecure).off("end", onGone).off("close", onGone)
     const onSecure = () => {
-      forget()
+      stopWatching()
       // On a client, reading the certificate consumes it: this is the only time.
       const certificate = tls.getPeerX509Certificate()
       const weak = certificate === undefined ? undefined : refusedKeyOf(certificate)
@@ -225,16 +224,20 @@ const handshake = (connection: Connection, options: TlsOptions, versions: TlsRan
       wire.destroy()
       failed(new Error(`the peer's certificate has a ${weak} key, which proves nothing`))
     }
-    // Every error of a Wire closes its stream. A peer that just leaves causes no error, only an end.
+    // A peer that just leaves causes no error, only an end.
     const onGone = () => {
-      forget()
+      tls.off("secure", onSecure)
       const error = wire.error ?? new TransportError({ kind: "eof" })
       wire.destroy()
       resume(Effect.fail(inHandshake(error)))
     }
+    const stopWatching = wire.onceEnded(onGone)
     // Both roles emit 'secure'. 'secureConnect' and 'secureConnection' each exist on one side only.
-    tls.on("secure", onSecure).on("end", onGone).on("close", onGone)
-    return Effect.sync(forget)
+    tls.once("secure", onSecure)
+    return Effect.sync(() => {
+      stopWatching()
+      tls.off("secure", onSecure)
+    })
   })
 
 /** What the end of a connection means to a handshake: that it failed, unless we ended it ourselves. */

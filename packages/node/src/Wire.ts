@@ -157,6 +157,12 @@ export class Wire {
     )
   }
 
+  /** Calls `tell` at whatever ends the stream, once, unless what this gives is called before. */
+  onceEnded(tell: () => void): () => void {
+    this.watchers.add(tell)
+    return () => this.watchers.delete(tell)
+  }
+
   /** Succeeds when the stream is closed: its handle is gone and it will say nothing more. */
   closed(): Effect.Effect<void> {
     return until(this.closers, () => (this.isClosed ? Exit.void : undefined))
