@@ -14,7 +14,7 @@ const samplingMicroseconds = 100
 /** Whoever asks for a profile is in it. */
 const profiler = "node:inspector"
 
-/** Runs something under the engine's profiler, again and again for so many milliseconds. Most expensive first. */
+/** Runs something, and waits for it if it takes its time, under the engine's profiler, again and again for so many milliseconds. Most expensive first. */
 export const profiled = async (milliseconds: number, run: () => unknown): Promise<ReadonlyArray<Self>> => {
   const session = new Session()
   session.connect()
@@ -22,7 +22,7 @@ export const profiled = async (milliseconds: number, run: () => unknown): Promis
   await session.post("Profiler.setSamplingInterval", { interval: samplingMicroseconds })
   await session.post("Profiler.start")
   const start = performance.now()
-  while (performance.now() - start < milliseconds) run()
+  while (performance.now() - start < milliseconds) await run()
   const { profile } = await session.post("Profiler.stop")
   session.disconnect()
   return condense(profile)

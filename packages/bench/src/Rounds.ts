@@ -12,22 +12,29 @@ export interface Plan {
 /** What one contender needed, in milliseconds, round by round. */
 export type Times = ReadonlyArray<number>
 
-/** Runs all rounds and returns the times of each contender, in the order given. */
-export const run = async <Entry>(
+/** Runs all rounds and returns what each entry gave in those that count, in the order given. */
+export const gather = async <Entry, Answer>(
   plan: Plan,
   entries: ReadonlyArray<Entry>,
-  time: (entry: Entry) => Promise<number>
-): Promise<ReadonlyArray<Times>> => {
-  const times = entries.map((): Array<number> => [])
+  ask: (entry: Entry) => Promise<Answer>
+): Promise<ReadonlyArray<ReadonlyArray<Answer>>> => {
+  const answers = entries.map((): Array<Answer> => [])
   for (let round = 0; round < plan.warming + plan.counted; round++) {
     for (let turn = 0; turn < entries.length; turn++) {
       const at = (round + turn) % entries.length
-      const milliseconds = await time(entries[at] as Entry) // below its length
-      if (round >= plan.warming) times[at]?.push(milliseconds)
+      const answer = await ask(entries[at] as Entry) // below its length
+      if (round >= plan.warming) answers[at]?.push(answer)
     }
   }
-  return times
+  return answers
 }
+
+/** The same for times. */
+export const run: <Entry>(
+  plan: Plan,
+  entries: ReadonlyArray<Entry>,
+  time: (entry: Entry) => Promise<number>
+) => Promise<ReadonlyArray<Times>> = gather
 
 export const median = (numbers: ReadonlyArray<number>): number => {
   const sorted = numbers.toSorted((a, b) => a - b)

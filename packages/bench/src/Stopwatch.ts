@@ -16,3 +16,9 @@ export const timed = (run: () => unknown): number => {
   }
   return (now - start) / runs
 }
+
+/** What this process has had of the processors so far. */
+export const processorMilliseconds = (): number => {
+  const { system, user } = process.cpuUsage()
+  return (user + system) / 1000
+}

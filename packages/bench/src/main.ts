@@ -7,10 +7,14 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { type Chart, toSvg } from "./Chart.ts"
 import * as Codec from "./codec/Codec.ts"
+import * as Connect from "./connect/Connect.ts"
 import { machine, machineText } from "./Machine.ts"
 import { type Goal, goalsSection, type Part, type Section, sectionToMarkdown, sectionToText } from "./Part.ts"
 
-const parts = new Map<string, Part>([["codec", Codec.run]])
+const parts = new Map<string, Part>([
+  ["connect", Connect.run],
+  ["codec", Codec.run]
+])
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
