@@ -88,12 +88,12 @@ export class BananaEncoder {
     }
   }
 
-  /** Asks for a PONG with the same number. */
+  /** Asks for a PONG with the same number, an integer from 0 to below 2^448; throws a `RangeError` on any other. */
   ping(number: number | bigint = 0): void {
     this.tokens.ping(number)
   }
 
-  /** Answers a PING. */
+  /** Answers a PING with its number, as `ping` takes it. */
   pong(number: number | bigint): void {
     this.tokens.pong(number)
   }

@@ -190,7 +190,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   abort(): void {
     if (this.discarding > 0) return
-    // Between an OPEN and its word an ABORT makes Foolscap lose count, and its CLOSE ends the link: so here.
+    // Between an OPEN and its word an ABORT makes Foolscap lose count, so that a CLOSE right behind it ends the link: so here.
     const { opening } = this
     this.opening = undefined
     this.violate(new Refused("ABORT received"))

@@ -37,6 +37,12 @@ describe("BananaEncoder", () => {
     }
   })
 
+  it("throws on a number that no PING can have, and appends nothing", () => {
+    const encoder = make()
+    for (const number of [2n ** 448n, -1n, -1]) assert.throws(() => encoder.ping(number), RangeError)
+    assert.strictEqual(encoder.size, 0)
+  })
+
   it("appends and counts nothing of a value whose own code throws", () => {
     const encoder = make()
     const throwing = new Tuple([[], new Proxy([1], { get: () => assert.fail("its own") })])

@@ -174,6 +174,7 @@ export class TokenEncoder {
   /** Number 0 has no header here, unlike everywhere else. */
   private numbered(number: number | bigint, type: number): void {
     if (Number(number) > 0 && typeof number === "number") return this.token(number, type)
+    if (number < 0 || number >= tooLarge) throw new RangeError("a number that no header of 64 digits can hold")
     this.room(maxHeader)
     for (let rest = BigInt(number); rest > 0n; rest >>= 7n) this.buffer[this.at++] = Number(rest & 0x7fn)
     this.buffer[this.at++] = type
@@ -304,6 +305,7 @@ const none = new Uint8Array(0)
 
 /** 64 digits and the type byte. */
 const maxHeader = 65
+const tooLarge = 2n ** BigInt(7 * 64)
 
 const loneSurrogate = /\p{Surrogate}/u
 
