@@ -2,6 +2,8 @@
 import { startWorkerIn } from "../Contender.ts"
 import { kinds, nameList } from "../codec/Values.ts"
 import type { Prepared } from "../codec/worker/Serving.ts"
+import { cast } from "../connect/Identities.ts"
+import type { Place, Seen } from "../connect/Serving.ts"
 import type { Measure } from "./Comparison.ts"
 
 const both = ["encode", "decode"] as const
@@ -25,4 +27,40 @@ const codec: ReadonlyArray<Measure> = nameList.flatMap((values) =>
   }))
 )
 
-export const measures: ReadonlyMap<string, ReadonlyArray<Measure>> = new Map([["codec", codec]])
+const linksInTurn = 200
+
+/** Old revisions are asked by the same worker, so it may use only what they have. */
+const connect: ReadonlyArray<Measure> = [
+  {
+    title: "a new link, 16 at once, ms of the processor on both sides",
+    start: async (tree) => {
+      const people = await cast("p256", 16)
+      const server = await startWorkerIn(tree, "connect/worker/tub.ts")
+      const client = await startWorkerIn(tree, "connect/worker/tub.ts")
+      const place = await server.ask<Place>({ do: "listen", identity: people.server })
+      await client.ask({ do: "clients", identities: people.clients, place })
+      const { parameters } = await client.ask<Seen>({ do: "one" })
+      const used = async () =>
+        (
+          await Promise.all([server, client].map((side) => side.ask<{ readonly ms: number }>({ do: "processor" })))
+        ).reduce((sum, { ms }) => sum + ms, 0)
+      return {
+        did: `${parameters}`,
+        time: async () => {
+          const before = await used()
+          await client.ask({ do: "dial", count: linksInTurn, concurrent: 16 })
+          return ((await used()) - before) / linksInTurn
+        },
+        end: async () => {
+          await client.end()
+          await server.end()
+        }
+      }
+    }
+  }
+]
+
+export const measures: ReadonlyMap<string, ReadonlyArray<Measure>> = new Map([
+  ["codec", codec],
+  ["connect", connect]
+])
