@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BananaEncoder } from "../src/BananaEncoder.ts"
+import { Dict } from "../src/value/Dict.ts"
 import { Tuple } from "../src/value/Tuple.ts"
 import type { Value } from "../src/value/Value.ts"
 import { Vocabulary } from "../src/wire/Vocabulary.ts"
@@ -50,6 +51,39 @@ describe("BananaEncoder", () => {
     const shared: Value = ["shared"]
     encoder.encode([shared, ["other"], shared])
     assert.strictEqual(toHex(taken(encoder)), toHex(encoded([shared, ["other"], shared])))
+  })
+
+  it("sends the keys of a dict in order, in whichever order they came", () => {
+    const keys = ["b", "a", "\u{1f600}", "\uffff", "aa", ""]
+    const ordered = ["", "a", "aa", "b", "\uffff", "\u{1f600}"]
+    const dict = (names: ReadonlyArray<string>) => Dict.from(names.map((name) => [name, name.length]))
+    const expected = toHex(encoded(dict(ordered)))
+    for (const [at] of keys.entries()) {
+      const turned = [...keys.slice(at), ...keys.slice(0, at)]
+      assert.strictEqual(toHex(encoded(dict(turned))), expected)
+      assert.strictEqual(toHex(encoded(dict(turned.toReversed()))), expected)
+    }
+    assert.deepStrictEqual(heard(encoded(dict(keys))), [canonical(dict(ordered))])
+  })
+
+  it("sends a dict as it was when it was begun", () => {
+    const dict = new Dict<Value, Value>()
+    const growing = new Proxy([1], {
+      get: (target, name) => {
+        dict.set(`more ${dict.size}`, null)
+        return Reflect.get(target, name)
+      }
+    })
+    dict.set("growing", growing).set("last", 2)
+    const expected = toHex(
+      encoded(
+        Dict.from<Value, Value>([
+          ["growing", [1]],
+          ["last", 2]
+        ])
+      )
+    )
+    assert.strictEqual(toHex(encoded(dict)), expected)
   })
 
   it("takes no value from within another one", () => {

@@ -25,26 +25,21 @@ const full = Constraint.none(() => refuse("the dict is full"))
 export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
   if (out.isKnown(dict)) return
   const number = out.open("dict")
-  for (const [key, value] of sorted(dict)) {
+  for (const [key, value] of inOrder(Dict.entriesOf(dict))) {
     out.value(key)
     out.value(value)
   }
   out.close(number)
 }
 
-type Entry = readonly [Value, Value]
-
-/** Most are in order: those that were received, and many that were written down so. */
-const sorted = (dict: Dict<Value, Value>): ReadonlyArray<Entry> => {
-  const entries: Array<Entry> = []
-  let before: Entry | undefined
-  let areSorted = true
-  for (const entry of dict) {
-    if (before !== undefined && Order.compare(before[0], entry[0]) > 0) areSorted = false
-    entries.push(entry)
-    before = entry
+/** Most dicts come in the order of their keys: records are written that way, and so is what Foolscap sends. */
+const inOrder = (entries: Array<readonly [Value, Value]>): ReadonlyArray<readonly [Value, Value]> => {
+  let before: Value | undefined
+  for (const [key] of entries) {
+    if (before !== undefined && Order.compare(before, key) > 0) return entries.sort(([a], [b]) => Order.compare(a, b))
+    before = key
   }
-  return areSorted ? entries : entries.sort(([a], [b]) => Order.compare(a, b))
+  return entries
 }
 
 /**

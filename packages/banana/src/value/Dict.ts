@@ -58,6 +58,9 @@ export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
   /** Whether there is a key for which this stands. */
   static readonly hasId = (dict: Dict<unknown, unknown>, id: Key.Key): boolean => dict.byKey.has(id)
 
+  /** The entries, as a list of its own. The engine makes it faster from its own map than from what is iterable like one. */
+  static readonly entriesOf = <K, V>(dict: Dict<K, V>): Array<readonly [K, V]> => [...dict.byKey.values()]
+
   delete(key: K): boolean {
     const id = Key.of(key)
     return id !== undefined && this.byKey.delete(id)
