@@ -24,6 +24,7 @@ import { MutableSet } from "./value/MutableSet.ts"
 import { Tuple } from "./value/Tuple.ts"
 import type { Value } from "./value/Value.ts"
 import { Violation } from "./Violation.ts"
+import * as IndexWord from "./wire/IndexWord.ts"
 import { TokenEncoder } from "./wire/TokenEncoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
@@ -117,7 +118,8 @@ class Sending implements Slicing {
   /** How many OPENs were sent on this link: their numbers, which are never used again. */
   opens = 0
   private readonly tokens: TokenEncoder
-  private readonly path: Array<string> = []
+  /** The words of the sequences that are open. */
+  private readonly path: Array<IndexWord.IndexWord> = []
   /**
    * What may come again in this top-level object, and the numbers of their OPENs, in the same order. Most objects share
    * nothing, and a Set is asked and told in one go, twice as fast as a Map.
@@ -141,7 +143,7 @@ class Sending implements Slicing {
   }
 
   where(): string {
-    return ["<RootSlicer>", ...this.path].join(".")
+    return ["<RootSlicer>", ...this.path.map((word) => IndexWord.texts[word])].join(".")
   }
 
   isKnown(object: object): boolean {
@@ -158,10 +160,9 @@ class Sending implements Slicing {
     return true
   }
 
-  open(kind: string): number {
-    if (this.path.push(kind) > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
-    this.tokens.open(this.opens)
-    this.tokens.text(kind)
+  open(word: IndexWord.IndexWord): number {
+    if (this.path.push(word) > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
+    this.tokens.begin(this.opens, word)
     return this.opens++
   }
 

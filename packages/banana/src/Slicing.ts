@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Value } from "./value/Value.ts"
+import type { IndexWord } from "./wire/IndexWord.ts"
 
 /**
  * The tokens of one top-level object, on their way out.
@@ -15,7 +16,7 @@ export interface Slicing {
   /** Sends a `reference` if this object was sent before in the same top-level object, and notes it for the next OPEN if not. */
   readonly isKnown: (object: object) => boolean
   /** OPEN and the index word; returns the number for `close`. */
-  readonly open: (kind: string) => number
+  readonly open: (word: IndexWord) => number
   readonly close: (number: number) => void
   readonly value: (value: Value) => void
   readonly integer: (value: number) => void

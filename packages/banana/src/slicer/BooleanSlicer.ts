@@ -8,6 +8,7 @@ import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { Unslicer } from "../Unslicer.ts"
 import { INT, setOf } from "../wire/TokenType.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const notAnInt = () => fail("BooleanUnslicer only accepts an INT token")
 const anInt = Constraint.only(setOf(INT), notAnInt)
@@ -20,7 +21,7 @@ const noMore = Constraint.none((type) => (type === INT ? fail("BooleanUnslicer o
  * @since 0.1.0
  */
 export const slice = (value: boolean, out: Slicing): void => {
-  const number = out.open("boolean")
+  const number = out.open(IndexWord.boolean)
   out.integer(value ? 1 : 0)
   out.close(number)
 }

@@ -6,6 +6,7 @@
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { Decimal } from "../value/Decimal.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 import { OneStringUnslicer } from "./OneStringUnslicer.ts"
 
 /**
@@ -15,7 +16,7 @@ import { OneStringUnslicer } from "./OneStringUnslicer.ts"
  * @since 0.1.0
  */
 export const slice = (decimal: Decimal, out: Slicing): void => {
-  const number = out.open("decimal")
+  const number = out.open(IndexWord.decimal)
   out.text(decimal.text)
   out.close(number)
 }

@@ -13,6 +13,7 @@ import * as Key from "../value/Key.ts"
 import * as Order from "../value/Order.ts"
 import { strOf } from "../value/PythonText.ts"
 import type { Value } from "../value/Value.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const full = Constraint.none(() => refuse("the dict is full"))
 
@@ -24,7 +25,7 @@ const full = Constraint.none(() => refuse("the dict is full"))
  */
 export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
   if (out.isKnown(dict)) return
-  const number = out.open("dict")
+  const number = out.open(IndexWord.dict)
   for (const [key, value] of inOrder(Dict.entriesOf(dict))) {
     out.value(key)
     out.value(value)

@@ -10,6 +10,7 @@ import { ImmutableSet } from "../value/ImmutableSet.ts"
 import { Compound } from "../value/Key.ts"
 import type { Value } from "../value/Value.ts"
 import { MembersUnslicer } from "./SetSlicer.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 /**
  * Never sends a reference: Foolscap does not keep track of frozensets.
@@ -18,7 +19,7 @@ import { MembersUnslicer } from "./SetSlicer.ts"
  * @since 0.1.0
  */
 export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
-  const number = out.open("immutable-set")
+  const number = out.open(IndexWord.immutableSet)
   for (const member of set) out.value(member)
   out.close(number)
 }

@@ -8,6 +8,7 @@ import { refuse } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import type { Value } from "../value/Value.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const full = Constraint.none(() => refuse("the list is full"))
 
@@ -19,7 +20,7 @@ const full = Constraint.none(() => refuse("the list is full"))
  */
 export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
   if (out.isKnown(list)) return
-  const number = out.open("list")
+  const number = out.open(IndexWord.list)
   for (let at = 0; at < list.length; at++) out.value(list[at] as Value) // below its length
   out.close(number)
 }

@@ -7,6 +7,7 @@ import * as Constraint from "../Constraint.ts"
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { Unslicer } from "../Unslicer.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const expected = Constraint.none(() => fail("NoneUnslicer does not accept any tokens"))
 
@@ -16,7 +17,7 @@ const expected = Constraint.none(() => fail("NoneUnslicer does not accept any to
  * @category slicing
  * @since 0.1.0
  */
-export const slice = (out: Slicing): void => out.close(out.open("none"))
+export const slice = (out: Slicing): void => out.close(out.open(IndexWord.none))
 
 /**
  * Receives one.

@@ -9,6 +9,7 @@ import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import type { Header } from "../wire/TokenDecoder.ts"
 import { INT, setOf } from "../wire/TokenType.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const anInt = Constraint.only(setOf(INT), () => fail("ReferenceUnslicer only accepts INTs"))
 
@@ -19,7 +20,7 @@ const anInt = Constraint.only(setOf(INT), () => fail("ReferenceUnslicer only acc
  * @since 0.1.0
  */
 export const slice = (count: number, out: Slicing): void => {
-  const number = out.open("reference")
+  const number = out.open(IndexWord.reference)
   out.integer(count)
   out.close(number)
 }

@@ -12,6 +12,7 @@ import * as Key from "../value/Key.ts"
 import { MutableSet } from "../value/MutableSet.ts"
 import { strOf } from "../value/PythonText.ts"
 import type { Value } from "../value/Value.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const full = Constraint.none(() => refuse("the set is full"))
 
@@ -23,7 +24,7 @@ const full = Constraint.none(() => refuse("the set is full"))
  */
 export const slice = (set: MutableSet<Value>, out: Slicing): void => {
   if (out.isKnown(set)) return
-  const number = out.open("set")
+  const number = out.open(IndexWord.set)
   for (const member of set) out.value(member)
   out.close(number)
 }

@@ -10,6 +10,7 @@ import { type Scope, Unslicer } from "../Unslicer.ts"
 import { Compound } from "../value/Key.ts"
 import { Tuple } from "../value/Tuple.ts"
 import type { Value } from "../value/Value.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 
 const full = Constraint.none(() => refuse("the tuple is full"))
 
@@ -24,7 +25,7 @@ const empty = {}
  */
 export const slice = (tuple: Tuple<Value>, out: Slicing): void => {
   if (out.isKnown(tuple.length === 0 ? empty : tuple)) return
-  const number = out.open("tuple")
+  const number = out.open(IndexWord.tuple)
   for (const item of tuple.items) out.value(item)
   out.close(number)
 }

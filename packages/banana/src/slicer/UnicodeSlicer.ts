@@ -5,6 +5,7 @@
  */
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
+import { IndexWord } from "../wire/IndexWord.ts"
 import { OneStringUnslicer } from "./OneStringUnslicer.ts"
 
 /**
@@ -14,7 +15,7 @@ import { OneStringUnslicer } from "./OneStringUnslicer.ts"
  * @since 0.1.0
  */
 export const slice = (text: string, out: Slicing): void => {
-  const number = out.open("unicode")
+  const number = out.open(IndexWord.unicode)
   out.text(text)
   out.close(number)
 }

@@ -20,6 +20,7 @@ import {
   VOCAB
 } from "./TokenType.ts"
 import { copy } from "./Bytes.ts"
+import { type IndexWord, texts } from "./IndexWord.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
 const utf8 = new TextEncoder()
@@ -146,6 +147,14 @@ export class TokenEncoder {
 
   open(number: number): void {
     this.token(number, OPEN)
+  }
+
+  /** OPEN, and what says which kind of sequence it is. */
+  begin(number: number, word: IndexWord): void {
+    this.token(number, OPEN)
+    const index = this.vocabulary.indexWords[word]
+    if (index === undefined) this.text(texts[word])
+    else this.token(index, VOCAB)
   }
 
   close(number: number): void {

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as IndexWord from "./IndexWord.ts"
 import type { Header } from "./TokenDecoder.ts"
 import { decodeUtf8 } from "./Utf8.ts"
 
@@ -59,6 +60,8 @@ export class Vocabulary {
   private readonly byText = new Map<string, number>()
   /** By the first byte of a word, one bit for each length: tells most of what is no word at a glance. */
   private readonly shapes = new Uint32Array(256)
+  /** The numbers of the words behind an OPEN, each in its word's place. */
+  readonly indexWords: ReadonlyArray<number | undefined>
 
   private constructor(words: ReadonlyMap<Header, Word>) {
     this.words = words
@@ -69,6 +72,7 @@ export class Vocabulary {
       if (text !== undefined && text.length === bytes.length) this.byText.set(text, number)
       this.shapes[first] = (this.shapes[first] ?? 0) | (1 << (bytes.length & 31))
     }
+    this.indexWords = IndexWord.texts.map((text) => this.numberOf(text))
   }
 
   /** A table of these words, given as their bytes. */
