@@ -184,21 +184,17 @@ class Sending implements Slicing {
   }
 
   value(value: Value): void {
-    switch (typeof value) {
-      case "number":
-        return isInteger(value) ? this.tokens.integer(value) : this.tokens.float(value)
-      case "string":
-        return UnicodeSlicer.slice(value, this)
-      case "boolean":
-        return BooleanSlicer.slice(value, this)
-      case "bigint":
-        return this.tokens.integer(value)
-      case "object":
-        return value === null ? NoneSlicer.slice(this) : this.object(value)
-      default:
-        return refuse(
-          value === undefined ? "cannot serialize undefined; None is null" : `cannot serialize a ${typeof value}`
-        )
+    // Not a switch: the engine compares with a kind of value without making the name of the kind.
+    if (typeof value === "number") {
+      if (isInteger(value)) this.tokens.integer(value)
+      else this.tokens.float(value)
+    } else if (typeof value === "string") UnicodeSlicer.slice(value, this)
+    else if (value === null) NoneSlicer.slice(this)
+    else if (typeof value === "object") this.object(value)
+    else if (typeof value === "boolean") BooleanSlicer.slice(value, this)
+    else if (typeof value === "bigint") this.tokens.integer(value)
+    else {
+      refuse(value === undefined ? "cannot serialize undefined; None is null" : `cannot serialize a ${typeof value}`)
     }
   }
 
