@@ -161,8 +161,13 @@ class Sending implements Slicing {
   }
 
   open(word: IndexWord.IndexWord): number {
+    const number = this.enter(word)
+    this.tokens.begin(number, word)
+    return number
+  }
+
+  private enter(word: IndexWord.IndexWord): number {
     if (this.path.push(word) > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
-    this.tokens.begin(this.opens, word)
     return this.opens++
   }
 
@@ -179,8 +184,12 @@ class Sending implements Slicing {
     this.tokens.bytes(bytes)
   }
 
-  text(text: string): void {
-    if (!this.tokens.text(text)) refuse("a text with half of a surrogate pair, which UTF-8 cannot say")
+  sequenceOfText(word: IndexWord.IndexWord, text: string): void {
+    const number = this.enter(word)
+    if (!this.tokens.sequenceOfText(number, word, text)) {
+      refuse("a text with half of a surrogate pair, which UTF-8 cannot say")
+    }
+    this.path.pop()
   }
 
   value(value: Value): void {

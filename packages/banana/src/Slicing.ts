@@ -22,6 +22,6 @@ export interface Slicing {
   readonly integer: (value: number) => void
   /** Bytes as they are, or a word of the table. */
   readonly bytes: (bytes: Uint8Array) => void
-  /** The UTF-8 of a text, or a word of the table. */
-  readonly text: (text: string) => void
+  /** OPEN, the index word, the UTF-8 of a text or a word of the table, and CLOSE. */
+  readonly sequenceOfText: (word: IndexWord, text: string) => void
 }

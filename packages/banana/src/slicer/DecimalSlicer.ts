@@ -15,11 +15,7 @@ import { OneStringUnslicer } from "./OneStringUnslicer.ts"
  * @category slicing
  * @since 0.1.0
  */
-export const slice = (decimal: Decimal, out: Slicing): void => {
-  const number = out.open(IndexWord.decimal)
-  out.text(decimal.text)
-  out.close(number)
-}
+export const slice = (decimal: Decimal, out: Slicing): void => out.sequenceOfText(IndexWord.decimal, decimal.text)
 
 /**
  * Receives one.

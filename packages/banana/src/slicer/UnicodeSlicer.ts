@@ -14,11 +14,7 @@ import { OneStringUnslicer } from "./OneStringUnslicer.ts"
  * @category slicing
  * @since 0.1.0
  */
-export const slice = (text: string, out: Slicing): void => {
-  const number = out.open(IndexWord.unicode)
-  out.text(text)
-  out.close(number)
-}
+export const slice = (text: string, out: Slicing): void => out.sequenceOfText(IndexWord.unicode, text)
 
 /**
  * Receives one.

@@ -39,6 +39,9 @@ const copied = 16_384
  */
 const short = 42
 
+/** The most bytes of UTF-8 for one unit of a text: two units that stand for one character take four. */
+const widestUnit = 3
+
 /** The most room a token takes without its body: 2^53 has eight digits. */
 const widest = 16
 
@@ -117,9 +120,9 @@ export class TokenEncoder {
   float(value: number): void {
     this.room(widest)
     double.setFloat64(0, value)
-    this.buffer[this.at++] = FLOAT
-    this.buffer.set(doubleBytes, this.at)
-    this.at += 8
+    this.buffer[this.at] = FLOAT
+    copy(doubleBytes, 0, 8, this.buffer, this.at + 1)
+    this.at += 9
   }
 
   /** VOCAB if these bytes are a word of the table, else STRING. */
@@ -137,11 +140,42 @@ export class TokenEncoder {
       this.token(number, VOCAB)
       return true
     }
-    if (text.length <= short) return this.shortText(text)
+    if (text.length <= short) {
+      this.room(widest + widestUnit * text.length)
+      const end = shortText(this.buffer, this.at, text)
+      if (end > 0) {
+        this.at = end
+        return true
+      }
+    }
     if (loneSurrogate.test(text)) return false
     const bytes = utf8.encode(text)
     this.token(bytes.length, STRING)
     this.body(bytes)
+    return true
+  }
+
+  /**
+   * What `begin`, `text` and `close` write, in one go: most sequences are of one text. `false` for a lone surrogate, and then
+   * only a part is written.
+   */
+  sequenceOfText(number: number, word: IndexWord, text: string): boolean {
+    const { vocabulary } = this
+    const index = vocabulary.indexWords[word]
+    const isShort = index !== undefined && isSmall(index) && isSmall(number) && text.length <= short
+    if (isShort && vocabulary.numberOf(text) === undefined) {
+      this.room(4 * widest + widestUnit * text.length)
+      const { buffer } = this
+      const begun = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
+      const end = shortText(buffer, begun, text)
+      if (end > 0) {
+        this.at = header(buffer, end, number, CLOSE)
+        return true
+      }
+    }
+    this.begin(number, word)
+    if (!this.text(text)) return false
+    this.close(number)
     return true
   }
 
@@ -191,7 +225,7 @@ export class TokenEncoder {
 
   /** A header of the fewest digits, but one for zero, and the type byte. */
   private token(number: number, type: number): void {
-    if ((number & 0x7fffffff) === number) return this.small(number, type)
+    if (isSmall(number)) return this.small(number, type)
     this.room(widest)
     let rest = number
     for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.buffer[this.at++] = rest % 128
@@ -202,13 +236,7 @@ export class TokenEncoder {
   /** The same below 2^31, where the engine calculates with integers. */
   private small(number: number, type: number): void {
     this.room(widest)
-    const { buffer } = this
-    let { at } = this
-    let rest = number
-    for (; rest > 0x7f; rest >>= 7) buffer[at++] = rest & 0x7f
-    buffer[at++] = rest
-    buffer[at++] = type
-    this.at = at
+    this.at = header(this.buffer, this.at, number, type)
   }
 
   /** The magnitude in base 256, most significant digit first. */
@@ -232,38 +260,6 @@ export class TokenEncoder {
     this.token(length, value < 0n ? LONGNEG : LONGINT)
     this.room(length)
     for (let at = 0; at < length; at++) this.buffer[this.at++] = Number.parseInt(even.slice(2 * at, 2 * at + 2), 16)
-  }
-
-  /** The STRING of a short text, whose length is known behind its last character; `false`, and nothing is written, as in `text`. */
-  private shortText(text: string): boolean {
-    this.room(widest + 3 * text.length)
-    const { at: before, buffer } = this
-    let at = before + 2
-    for (let index = 0; index < text.length; index++) {
-      let code = text.charCodeAt(index)
-      if (code < 0x80) {
-        buffer[at++] = code
-        continue
-      }
-      if (code < 0x800) {
-        buffer[at++] = 0xc0 | (code >> 6)
-      } else {
-        if (code >= 0xd800 && code < 0xe000) {
-          code = text.codePointAt(index++) ?? 0
-          if (code < 0x10000) return false
-          buffer[at++] = 0xf0 | (code >> 18)
-          buffer[at++] = 0x80 | ((code >> 12) & 0x3f)
-        } else {
-          buffer[at++] = 0xe0 | (code >> 12)
-        }
-        buffer[at++] = 0x80 | ((code >> 6) & 0x3f)
-      }
-      buffer[at++] = 0x80 | (code & 0x3f)
-    }
-    buffer[before] = at - before - 2
-    buffer[before + 1] = STRING
-    this.at = at
-    return true
   }
 
   private body(bytes: Uint8Array): void {
@@ -309,6 +305,41 @@ export class TokenEncoder {
     this.at = 0
   }
 }
+
+/** Writes a header and a type byte; where they end. */
+const header = (buffer: Uint8Array, start: number, number: number, type: number): number => {
+  let at = start
+  let rest = number
+  for (; rest > 0x7f; rest >>= 7) buffer[at++] = rest & 0x7f
+  buffer[at++] = rest
+  buffer[at++] = type
+  return at
+}
+
+/** Writes a STRING, if its length takes one digit and it has no surrogates, also no pairs; where it ends, or else 0. */
+const shortText = (buffer: Uint8Array, start: number, text: string): number => {
+  const { length } = text
+  let at = start + 2
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit <= 0x7f) buffer[at++] = unit
+    else if (unit <= 0x7ff) {
+      buffer[at++] = 0xc0 | (unit >> 6)
+      buffer[at++] = 0x80 | (unit & 0x3f)
+    } else if ((unit & 0xf800) !== 0xd800) {
+      buffer[at++] = 0xe0 | (unit >> 12)
+      buffer[at++] = 0x80 | ((unit >> 6) & 0x3f)
+      buffer[at++] = 0x80 | (unit & 0x3f)
+    } else return 0
+  }
+  const size = at - start - 2
+  if (size > 0x7f) return 0
+  buffer[start] = size
+  buffer[start + 1] = STRING
+  return at
+}
+
+const isSmall = (number: number): boolean => (number & 0x7fffffff) === number
 
 const none = new Uint8Array(0)
 
