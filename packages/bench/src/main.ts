@@ -47,6 +47,7 @@ for (const [name, run] of parts) {
   found.set(name, findings.data)
   goals.push(...(findings.goals ?? []))
   charts.push(...(findings.charts ?? []))
+  if (options.markdown) console.log(`## ${name}\n`)
   for (const section of findings.sections) show(section)
 }
 if (goals.length > 0) show(goalsSection(goals))
