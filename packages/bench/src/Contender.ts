@@ -28,6 +28,8 @@ export const startWorker = (program: string, ...args: ReadonlyArray<string>): Pr
 export const startWorkerIn = (tree: string, program: string, ...args: ReadonlyArray<string>): Promise<Contender> =>
   start(process.execPath, [
     "--expose-gc",
+    // What a contender's own code does with its listeners is not our concern.
+    "--disable-warning=MaxListenersExceededWarning",
     "--conditions=@effect-foolscap/source",
     join(tree, "packages/bench/src", program),
     ...args

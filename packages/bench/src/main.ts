@@ -10,10 +10,12 @@ import * as Codec from "./codec/Codec.ts"
 import * as Connect from "./connect/Connect.ts"
 import { machine, machineText } from "./Machine.ts"
 import { type Goal, goalsSection, type Part, type Section, sectionToMarkdown, sectionToText } from "./Part.ts"
+import * as Throughput from "./throughput/Throughput.ts"
 
 const parts = new Map<string, Part>([
   ["connect", Connect.run],
-  ["codec", Codec.run]
+  ["codec", Codec.run],
+  ["throughput", Throughput.run]
 ])
 
 const { positionals, values: options } = parseArgs({
