@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks: all, or the parts that are named. The README says what they measure.
  *
- *     npm run bench -- [codec] [--quick] [--values ints] [--profile] [--markdown] [--out FILE] [--chart FILE]
+ *     npm run bench -- [codec] [memory] [--quick] [--values ints] [--profile] [--markdown] [--out FILE] [--chart FILE]
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -9,11 +9,13 @@ import { type Chart, toSvg } from "./Chart.ts"
 import * as Codec from "./codec/Codec.ts"
 import * as Connect from "./connect/Connect.ts"
 import { machine, machineText } from "./Machine.ts"
+import * as Memory from "./memory/Memory.ts"
 import { type Goal, goalsSection, type Part, type Section, sectionToMarkdown, sectionToText } from "./Part.ts"
 import * as Throughput from "./throughput/Throughput.ts"
 
 const parts = new Map<string, Part>([
   ["connect", Connect.run],
+  ["memory", Memory.run],
   ["codec", Codec.run],
   ["throughput", Throughput.run]
 ])
