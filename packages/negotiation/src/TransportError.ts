@@ -32,6 +32,18 @@ export class TransportError extends Schema.TaggedError<TransportError>("@effect-
     cause: Schema.optionalKey(Schema.Defect())
   }
 ) {
+  constructor(props: { readonly kind: "eof" | "reset" | "tls" | "closed"; readonly cause?: unknown }) {
+    // Every connection ends with such an error. Where in this program that was noticed tells nobody anything, and finding
+    // it out costs more than all the rest of the error.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    try {
+      super(props)
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
+  }
+
   override get message() {
     const detail = detailOf(this.cause)
     switch (this.kind) {
