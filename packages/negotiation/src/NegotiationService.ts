@@ -23,6 +23,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import { ApplicationParameters, ApplicationProtocols } from "./ApplicationParameters.ts"
 import type { BlockChannel } from "./BlockChannel.ts"
 import { ConnectionTable, type Pair } from "./ConnectionTable.ts"
@@ -31,7 +32,7 @@ import * as LinkSocket from "./LinkSocket.ts"
 import { LocalTubs } from "./LocalTubs.ts"
 import type { LocalTub } from "./LocalTub.ts"
 import type { NegotiatedConnection } from "./NegotiatedConnection.ts"
-import { DeadlineExceeded, NegotiationError, type Reason } from "./NegotiationError.ts"
+import { DeadlineExceeded, NegotiationError, type Phase, type Reason } from "./NegotiationError.ts"
 import { NextProtocol } from "./NextProtocol.ts"
 import * as Deciding from "./phase/Deciding.ts"
 import * as Encrypted from "./phase/Encrypted.ts"
@@ -171,12 +172,14 @@ export class NegotiationService extends Context.Service<
             ...(lastConnection === undefined ? {} : { lastConnection }),
             ...(linkName === undefined ? {} : { linkName })
           })
-          const [encrypted, met] = yield* Effect.timed(
+          const [encrypted, met] = yield* inPhase(
+            "Encrypted",
             Encrypted.run(progress, channel, { ours, application, wanted, anonymousPeers, admit })
           )
           // Only whoever dials says which of several links it means.
           const name = side === "client" ? linkName : met.theirs.linkName
-          const [deciding, { link, parameters, role, seqnum }] = yield* Effect.timed(
+          const [deciding, { link, parameters, role, seqnum }] = yield* inPhase(
+            "Deciding",
             Deciding.run(progress, channel, { ...met, side, tub, name, application })
           )
           const connection: NegotiatedConnection = {
@@ -236,7 +239,7 @@ export class NegotiationService extends Context.Service<
 
         return NegotiationService.of({
           lastConnection: connections.lastConnection,
-          dial: Effect.fn("Negotiation.dial")(function* (transport, options) {
+          dial: Effect.fnUntraced(function* (transport, options) {
             const { host, name, protocols, tub, wanted, within = deadline } = options
             const progress = Progress.make("client", transport)
             yield* Effect.annotateCurrentSpan({
@@ -252,7 +255,8 @@ export class NegotiationService extends Context.Service<
                 const lastConnection =
                   options.lastConnection ??
                   (yield* connections.lastConnection({ local: tub.tubId, remote: wanted, name }))
-                const [plaintext, channel] = yield* Effect.timed(
+                const [plaintext, channel] = yield* inPhase(
+                  "Plaintext",
                   Plaintext.dial(progress, transport, { tub, wanted, host })
                 )
                 return yield* settle(progress, plaintext, channel, {
@@ -265,15 +269,15 @@ export class NegotiationService extends Context.Service<
                 })
               })
             )
-          }),
-          accept: Effect.fn("Negotiation.accept")(function* (transport, { admit = everybody, protocols } = {}) {
+          }, inSpan("Negotiation.dial")),
+          accept: Effect.fnUntraced(function* (transport, { admit = everybody, protocols } = {}) {
             const progress = Progress.make("server", transport)
             yield* Effect.annotateCurrentSpan({ "tub.side": "server" })
             return yield* conduct(
               progress,
               deadline,
               Effect.gen(function* () {
-                const [plaintext, { channel, tub }] = yield* Effect.timed(Plaintext.accept(progress, transport))
+                const [plaintext, { channel, tub }] = yield* inPhase("Plaintext", Plaintext.accept(progress, transport))
                 yield* Effect.annotateCurrentSpan("tub.local_id", tub.tubId)
                 return yield* settle(progress, plaintext, channel, {
                   tub,
@@ -285,11 +289,22 @@ export class NegotiationService extends Context.Service<
                 })
               })
             )
-          })
+          }, inSpan("Negotiation.accept"))
         })
       })
     )
 }
+
+// Not `Effect.fn`, which notes where it was called: for every connection that is the same place, and finding it out costs
+// as much as a phase.
+const inSpan =
+  (name: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+    Effect.useSpan(name, (span) => Effect.provideService(effect, Tracer.ParentSpan, span))
+
+/** Runs a phase in a span that nothing else is a child of, and says how long it took. */
+const inPhase = <A, E, R>(name: Phase, phase: Effect.Effect<A, E, R>): Effect.Effect<[Duration.Duration, A], E, R> =>
+  Effect.useSpan(`Negotiation.${name}`, () => Effect.timed(phase))
 
 const everybody: Encrypted.Admit = () => Effect.succeed(true)
 

@@ -47,7 +47,7 @@ export interface Settled {
  * @category phases
  * @since 0.1.0
  */
-export const run = Effect.fn("Negotiation.Deciding")(function* (
+export const run = Effect.fnUntraced(function* (
   progress: Progress,
   channel: BlockChannel<SecureTransport>,
   options: Met & {

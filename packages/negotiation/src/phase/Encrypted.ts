@@ -89,7 +89,7 @@ export interface Met {
  * @category phases
  * @since 0.1.0
  */
-export const run = Effect.fn("Negotiation.Encrypted")(function* (
+export const run = Effect.fnUntraced(function* (
   progress: Progress,
   channel: BlockChannel<SecureTransport>,
   options: {

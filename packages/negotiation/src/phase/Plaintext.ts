@@ -52,7 +52,7 @@ const startTls = (
  * @category phases
  * @since 0.1.0
  */
-export const dial = Effect.fn("Negotiation.Plaintext")(function* (
+export const dial = Effect.fnUntraced(function* (
   progress: Progress,
   transport: PlainTransport,
   options: { readonly tub: LocalTub; readonly wanted: TubId; readonly host: string }
@@ -76,7 +76,7 @@ export const dial = Effect.fn("Negotiation.Plaintext")(function* (
  * @category phases
  * @since 0.1.0
  */
-export const accept = Effect.fn("Negotiation.Plaintext")(function* (
+export const accept = Effect.fnUntraced(function* (
   progress: Progress,
   transport: PlainTransport
 ): Effect.fn.Return<
