@@ -110,19 +110,22 @@ export const make = Effect.fnUntraced(function* (options: {
   const { deadline, reach, redirected, tubId } = options
   const scope = yield* Effect.scope
   const visits = yield* FiberSet.make<void>()
-  // The first link, or a defect.
-  const winner = yield* Deferred.make<Connected>()
+  // The first link, a defect, or that every place has failed.
+  const outcome = Deferred.makeUnsafe<Connected, ConnectError>()
   const attempts: Array<Attempt> = []
   const watching = new Set<(hints: ReadonlyArray<HintStatus>) => Effect.Effect<void>>()
   const statuses = new Map<LocationHint, HintStatus>()
   // How long each server took that has redirected us.
   const took = new Map<LocationHint, Duration.Duration>()
   let [itinerary] = Itinerary.start([])
+  // The places that are being dialled.
+  let open = 0
   let hasEnded = false
 
   const became = (hint: LocationHint, status: HintStatus) =>
     Effect.suspend(() => {
       statuses.set(hint, status)
+      if (watching.size === 0) return Effect.void
       const all = [...statuses.values()]
       return Effect.forEach([...watching], (tell) => tell(all), { discard: true })
     })
@@ -149,7 +152,7 @@ export const make = Effect.fnUntraced(function* (options: {
           // For whoever else answers, the negotiation fails (N16).
           const connection = { ...exit.value.success, peer: tubId }
           const connected = { connection, hint, redirects: via.length }
-          if (yield* Deferred.succeed(winner, connected)) return undefined
+          if (yield* Deferred.succeed(outcome, connected)) return undefined
         }
         // Taking leave of a peer may last for as long as `closeLimit`, and nobody need wait for that.
         yield* Effect.forkIn(Scope.close(own, Exit.void), scope, { startImmediately: true })
@@ -158,12 +161,12 @@ export const make = Effect.fnUntraced(function* (options: {
       })
     )
 
-  // One place, and all that its server sends us on to.
-  const visit = (left: TimeLeft) => {
-    const one = Effect.fnUntraced(function* (stop: Itinerary.Stop): Effect.fn.Return<void> {
-      const outcome = yield* attempt(stop, left)
-      if (outcome === undefined) return
-      const { after, error } = outcome
+  // One place, and then those that its server sends us on to.
+  const visit = Effect.fnUntraced(
+    function* (stop: Itinerary.Stop, left: TimeLeft): Effect.fn.Return<void> {
+      const failure = yield* attempt(stop, left)
+      if (failure === undefined) return
+      const { after, error } = failure
       if (error._tag !== "Redirect") return yield* fail(stop, after, error)
 
       took.set(stop.hint, after)
@@ -175,11 +178,30 @@ export const make = Effect.fnUntraced(function* (options: {
         if (redirected !== undefined) yield* Effect.timeoutOption(redirected(redirect, by), yield* left)
       }
       if (omitted !== undefined) yield* fail(stop, after, omitted)
-      yield* all(followed.flatMap(({ next }) => next))
+      yield* visitAll(
+        followed.flatMap(({ next }) => next),
+        left
+      )
+    },
+    Effect.onExit((exit) => {
+      open--
+      if (Exit.isSuccess(exit)) return endIfAllFailed
+      return Cause.hasInterruptsOnly(exit.cause) ? Effect.void : Deferred.failCause(outcome, exit.cause)
     })
-    const all = Effect.forEach(one, { concurrency: "unbounded", discard: true })
-    return all
-  }
+  )
+
+  // Each in a fiber of its own. All are counted before the first of them can fail.
+  const visitAll = (stops: ReadonlyArray<Itinerary.Stop>, left: TimeLeft): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      open += stops.length
+      return Effect.forEach(stops, (stop) => FiberSet.run(visits, visit(stop, left)), { discard: true })
+    })
+
+  const endIfAllFailed = Effect.suspend(() => {
+    if (open > 0 || Deferred.isDoneUnsafe(outcome)) return Effect.void
+    hasEnded = true
+    return Deferred.fail(outcome, new ConnectError({ tubId, attempts }))
+  })
 
   const add: Dialling["add"] = Effect.fnUntraced(function* (hints) {
     const began = yield* Clock.monotonicTimeNanos
@@ -190,23 +212,12 @@ export const make = Effect.fnUntraced(function* (options: {
     const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
       Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
     )
-    const visiting = Effect.tapCause(visit(left)(stops), (cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.void : Deferred.failCause(winner, cause)
-    )
-    yield* FiberSet.run(visits, visiting)
+    yield* visitAll(stops, left)
+    // There may have been no place to dial at all.
+    yield* endIfAllFailed
     return true
   })
 
-  const allFailed: Effect.Effect<never, ConnectError> = FiberSet.awaitEmpty(visits).pipe(
-    Effect.andThen(FiberSet.size(visits)),
-    Effect.flatMap((size) => {
-      if (Deferred.isDoneUnsafe(winner)) return Effect.never
-      // Somebody has just added some more.
-      if (size > 0) return allFailed
-      hasEnded = true
-      return Effect.fail(new ConnectError({ tubId, attempts }))
-    })
-  )
   // The others are abandoned before the winner is handed over.
   const end = Effect.suspend(() => {
     hasEnded = true
@@ -244,5 +255,5 @@ export const make = Effect.fnUntraced(function* (options: {
     return isIdle.await
   })
 
-  return { add, watch, outcome: Effect.ensuring(Effect.raceFirst(Deferred.await(winner), allFailed), end) }
+  return { add, watch, outcome: Effect.ensuring(Deferred.await(outcome), end) }
 })
