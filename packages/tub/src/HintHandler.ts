@@ -130,11 +130,10 @@ export class HintHandler extends Context.Service<
     const byKind = new Map(Object.entries(handlers))
     const kinds = [...byKind.keys()]
     return Layer.succeed(HintHandler)({
-      connect: Effect.fn("HintHandler.connect")(function* (hint) {
+      connect: (hint) => {
         const connect = byKind.get(hint.kind)
-        if (connect === undefined) return yield* new UnknownHint({ hint: hint.text, kinds })
-        return yield* connect(hint)
-      })
+        return connect === undefined ? Effect.fail(new UnknownHint({ hint: hint.text, kinds })) : connect(hint)
+      }
     })
   }
 }

@@ -65,6 +65,8 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     if (!isShared(connection)) return yield* connected(connection)
     const { unneeded } = yield* links.share(connection)
     yield* connected(connection)
+    // Most handlers run until the link has ended.
+    if (yield* connection.hasEnded) return
     yield* Effect.raceFirst(connection.ended, unneeded(Duration.zero))
   })
   const serveOne = (transport: PlainTransport) =>
