@@ -14,7 +14,7 @@
  *
  * @since 0.1.0
  */
-import * as LocationHint from "@effect-foolscap/furl/LocationHint"
+import type * as LocationHint from "@effect-foolscap/furl/LocationHint"
 import * as Arr from "effect/Array"
 import {
   AlreadyDialled,
@@ -98,11 +98,14 @@ export interface Itinerary {
  * they were written.
  */
 const placeOf = (hint: LocationHint.LocationHint): string =>
-  hint._tag === "TcpHint" ? LocationHint.tcp(hint.host.toLowerCase(), hint.port).text : hint.text
+  hint._tag === "TcpHint" ? `tcp:${hint.host.toLowerCase()}:${hint.port}` : hint.text
 
 const placesOf = (hints: ReadonlyArray<LocationHint.LocationHint>): Places => {
   const places = new Map<string, LocationHint.LocationHint>()
-  for (const hint of hints) if (!places.has(placeOf(hint))) places.set(placeOf(hint), hint)
+  for (const hint of hints) {
+    const place = placeOf(hint)
+    if (!places.has(place)) places.set(place, hint)
+  }
   return places
 }
 
@@ -125,9 +128,9 @@ export const join = (
   { dialled, signposts, walks }: Itinerary,
   hints: ReadonlyArray<LocationHint.LocationHint>
 ): readonly [Itinerary, ReadonlyArray<Stop>] => {
-  const added = new Map([...placesOf(hints)].filter(([place]) => !dialled.has(place)))
-  const stops = [...added.values()].map((hint): Stop => ({ hint, via: [] }))
-  const further = stops.map((stop) => new Map([[placeOf(stop.hint), stop]]))
+  const added = [...placesOf(hints)].filter(([place]) => !dialled.has(place))
+  const further = added.map(([place, hint]) => new Map([[place, { hint, via: [] } satisfies Stop]]))
+  const stops = further.flatMap((walk) => [...walk.values()])
   return [{ dialled: new Map([...dialled, ...added]), signposts, walks: [...walks, ...further] }, stops]
 }
 
