@@ -12,7 +12,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { createHash, createPrivateKey, KeyObject, webcrypto, X509Certificate } from "node:crypto"
+import { createPrivateKey, hash, KeyObject, webcrypto, X509Certificate } from "node:crypto"
 import { CertificateError } from "./CertificateError.ts"
 
 /**
@@ -21,7 +21,7 @@ import { CertificateError } from "./CertificateError.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const tubIdOf = (der: Uint8Array): TubId.TubId => TubId.fromDigest(createHash("sha1").update(der).digest())
+export const tubIdOf = (der: Uint8Array): TubId.TubId => TubId.fromDigest(hash("sha1", der, "buffer"))
 
 /**
  * The kinds of key a certificate can be made with. Every Foolscap that runs on a present-day OpenSSL accepts all three.
@@ -185,17 +185,30 @@ const curves = new Map([
   ["secp521r1", "P-521"]
 ])
 
-// What Foolscap 21.7 on OpenSSL 3.0 takes from a peer, found by trial.
+// OpenSSL converts a key to look into it, and most peers come again.
+const accepted = new Set<TubId.TubId>()
+const remembered = 1000
+
 /**
- * The kind of key in a certificate if it is one that Foolscap refuses (N12), such as `RSA-1024`: whoever can compute such
- * a key passes for its owner.
+ * The kind of key in the certificate of `tubId` if it is one that Foolscap refuses (N12), such as `RSA-1024`: whoever can
+ * compute such a key passes for its owner.
+ *
+ * Up to a thousand TubIds whose keys were good are remembered. Whoever makes two certificates with one TubId has both
+ * keys, and gains nothing by having a bad one taken for the good one.
  *
  * @category getters
  * @since 0.1.0
  */
-export const refusedKeyOf = ({ publicKey }: X509Certificate): string | undefined =>
-  isAccepted(publicKey) ? undefined : keyTypeOf(publicKey)
+export const refusedKeyOf = (tubId: TubId.TubId, certificate: X509Certificate): string | undefined => {
+  if (accepted.has(tubId)) return undefined
+  const { publicKey } = certificate
+  if (!isAccepted(publicKey)) return keyTypeOf(publicKey)
+  if (accepted.size >= remembered) accepted.clear()
+  accepted.add(tubId)
+  return undefined
+}
 
+// What Foolscap 21.7 on OpenSSL 3.0 takes from a peer, found by trial.
 const isAccepted = ({ asymmetricKeyDetails: details, asymmetricKeyType: type }: KeyObject): boolean =>
   type === "ed25519" ||
   type === "ed448" ||

@@ -217,10 +217,10 @@ const handshake = (connection: Connection, options: TlsOptions, versions: TlsRan
       stopWatching()
       // On a client, reading the certificate consumes it: this is the only time.
       const certificate = tls.getPeerX509Certificate()
-      const weak = certificate === undefined ? undefined : refusedKeyOf(certificate)
-      if (weak === undefined) {
-        return resume(Effect.succeed(certificate === undefined ? undefined : tubIdOf(certificate.raw)))
-      }
+      if (certificate === undefined) return resume(Effect.undefined)
+      const tubId = tubIdOf(certificate.raw)
+      const weak = refusedKeyOf(tubId, certificate)
+      if (weak === undefined) return resume(Effect.succeed(tubId))
       wire.destroy()
       failed(new Error(`the peer's certificate has a ${weak} key, which proves nothing`))
     }
