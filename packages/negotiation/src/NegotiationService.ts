@@ -212,8 +212,8 @@ export class NegotiationService extends Context.Service<
             ConnectionTable | LocalTubs | NextProtocol | Scope.Scope
           >
         ): Effect.Effect<NegotiatedConnection, NegotiationError | Redirect, Scope.Scope> =>
-          Effect.uninterruptibleMask(
-            Effect.fnUntraced(function* (restore) {
+          Effect.uninterruptibleMask((restore) =>
+            Effect.gen(function* () {
               const parent = yield* Effect.scope
               const scope = yield* Scope.fork(parent)
               const exit = yield* phases.pipe(

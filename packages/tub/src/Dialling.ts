@@ -137,8 +137,8 @@ export const make = Effect.fnUntraced(function* (options: {
 
   // Each attempt has a Scope of its own, which stays open for the winner alone. Gives why there is no link.
   const attempt = ({ hint, via }: Itinerary.Stop, left: TimeLeft) =>
-    Effect.uninterruptibleMask(
-      Effect.fnUntraced(function* (restore) {
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
         const own = yield* Scope.fork(scope)
         const place = { hint: hint.text, via }
         yield* became(hint, HintStatus.Connecting(place))

@@ -120,8 +120,10 @@ const TLS_HANDSHAKE = 22
 const isControl = (byte: number | undefined): boolean =>
   byte === 127 || (byte !== undefined && byte < 32 && byte !== 9 && byte !== CR && byte !== LF)
 
-const holdsControl = (line: string): boolean =>
-  Array.from(line, (character) => character.charCodeAt(0)).some((code) => isControl(code))
+const holdsControl = (line: string): boolean => {
+  for (let at = 0; at < line.length; at++) if (isControl(line.charCodeAt(at))) return true
+  return false
+}
 
 /**
  * A server's answer that lets the negotiation go on, here or elsewhere.
