@@ -68,6 +68,7 @@ export const open = <E>(
     client.transmit("syn", () => {
       const arrive = listener()
       if (arrive === undefined) {
+        server.vanish()
         return server.transmit("rst", () => {
           client.vanish()
           settle(Exit.fail(refused()))
@@ -83,7 +84,12 @@ export const open = <E>(
   const established = client.changes.until(() => outcome)
   return Effect.acquireRelease(dial, () => Effect.sync(() => client.drop())).pipe(
     Effect.andThen(established),
-    // Nothing was said yet that a peer would have to hear the end of.
-    Effect.onInterrupt(() => Effect.sync(() => client.vanish()))
+    // Nothing was said yet that a peer would have to hear the end of, and until it arrives the server's end is nobody's.
+    Effect.onInterrupt(() =>
+      Effect.sync(() => {
+        client.vanish()
+        if (outcome === undefined) server.vanish()
+      })
+    )
   )
 }
