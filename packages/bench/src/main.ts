@@ -8,6 +8,7 @@ import { parseArgs } from "node:util"
 import { type Chart, toSvg } from "./Chart.ts"
 import * as Codec from "./codec/Codec.ts"
 import * as Connect from "./connect/Connect.ts"
+import * as Growth from "./growth/Growth.ts"
 import { machine, machineText } from "./Machine.ts"
 import * as Memory from "./memory/Memory.ts"
 import { type Goal, goalsSection, type Part, type Section, sectionToMarkdown, sectionToText } from "./Part.ts"
@@ -16,6 +17,7 @@ import * as Throughput from "./throughput/Throughput.ts"
 const parts = new Map<string, Part>([
   ["connect", Connect.run],
   ["memory", Memory.run],
+  ["growth", Growth.run],
   ["codec", Codec.run],
   ["throughput", Throughput.run]
 ])
