@@ -99,7 +99,8 @@ export const parse = (header: Uint8Array): Result.Result<Block, MalformedBlock> 
   for (const line of lines.split("\r\n")) {
     const colon = line.indexOf(":")
     if (colon === -1) return Result.fail(new MalformedBlock({ problem: "it has a line without a colon" }))
-    const key = line.slice(0, colon).replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
+    const written = line.slice(0, colon)
+    const key = /[A-Z]/.test(written) ? written.replace(/[A-Z]+/g, (upper) => upper.toLowerCase()) : written
     block.set(key, line.slice(colon + 1).replace(/^[ \t\n\r\v\f]+/, ""))
   }
   return Result.succeed(block)
