@@ -141,27 +141,29 @@ export class Connector extends Context.Service<
 
       // Whatever is late fails by itself, so that it says how far it got and tells its peer. `left` is what is left of the
       // time of the whole dial; what is told is the whole, which somebody has set.
-      const reach = (wanted: TubId, lastConnection: string, link: NamedLink | undefined): Dialling.Reach =>
-        Effect.fnUntraced(function* (hint, left, negotiating) {
-          const after = yield* left
-          const tooLate = Effect.suspend(() => Effect.fail(new GaveUp({ after, deadline })))
-          if (Duration.isZero(after)) return yield* tooLate
-          const opening = open(hint, link?.protocols)
-          const transport = yield* Effect.timeoutOrElse(opening, { duration: after, orElse: () => tooLate })
-          yield* negotiating
-          const host = hostOf(hint)
-          const within = yield* left
-          const named = link === undefined ? {} : { name: link.name, protocols: link.protocols }
-          const dialling = negotiation.dial(transport, { tub, wanted, host, within, lastConnection, ...named })
-          return yield* Effect.mapError(dialling, (error) => {
-            if (error._tag !== "NegotiationError" || error.reason._tag !== "DeadlineExceeded") return error
-            // The `Deadline` of each negotiation may be shorter.
-            if (!Duration.equals(error.reason.after, within)) return error
-            const { peer, phase, side } = error
-            const reason = new DeadlineExceeded({ after: deadline })
-            return new NegotiationError({ phase, side, ...(peer === undefined ? {} : { peer }), reason })
+      const reach =
+        (wanted: TubId, lastConnection: string, link: NamedLink | undefined): Dialling.Reach =>
+        (hint, left, negotiating) =>
+          Effect.gen(function* () {
+            const after = yield* left
+            const tooLate = Effect.suspend(() => Effect.fail(new GaveUp({ after, deadline })))
+            if (Duration.isZero(after)) return yield* tooLate
+            const opening = open(hint, link?.protocols)
+            const transport = yield* Effect.timeoutOrElse(opening, { duration: after, orElse: () => tooLate })
+            yield* negotiating
+            const host = hostOf(hint)
+            const within = yield* left
+            const named = link === undefined ? {} : { name: link.name, protocols: link.protocols }
+            const dialling = negotiation.dial(transport, { tub, wanted, host, within, lastConnection, ...named })
+            return yield* Effect.mapError(dialling, (error) => {
+              if (error._tag !== "NegotiationError" || error.reason._tag !== "DeadlineExceeded") return error
+              // The `Deadline` of each negotiation may be shorter.
+              if (!Duration.equals(error.reason.after, within)) return error
+              const { peer, phase, side } = error
+              const reason = new DeadlineExceeded({ after: deadline })
+              return new NegotiationError({ phase, side, ...(peer === undefined ? {} : { peer }), reason })
+            })
           })
-        })
 
       // A Tub is always where it is itself.
       const whereIs = ({ hints, tubId }: Target): Target => ({ tubId, hints: tubId === tub.tubId ? [loopback] : hints })

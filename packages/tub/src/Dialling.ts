@@ -162,8 +162,8 @@ export const make = Effect.fnUntraced(function* (options: {
     )
 
   // One place, and then those that its server sends us on to.
-  const visit = Effect.fnUntraced(
-    function* (stop: Itinerary.Stop, left: TimeLeft): Effect.fn.Return<void> {
+  const visit = (stop: Itinerary.Stop, left: TimeLeft): Effect.Effect<void> =>
+    Effect.gen(function* () {
       const failure = yield* attempt(stop, left)
       if (failure === undefined) return
       const { after, error } = failure
@@ -182,13 +182,13 @@ export const make = Effect.fnUntraced(function* (options: {
         followed.flatMap(({ next }) => next),
         left
       )
-    },
-    Effect.onExit((exit) => {
-      open--
-      if (Exit.isSuccess(exit)) return endIfAllFailed
-      return Cause.hasInterruptsOnly(exit.cause) ? Effect.void : Deferred.failCause(outcome, exit.cause)
-    })
-  )
+    }).pipe(
+      Effect.onExit((exit) => {
+        open--
+        if (Exit.isSuccess(exit)) return endIfAllFailed
+        return Cause.hasInterruptsOnly(exit.cause) ? Effect.void : Deferred.failCause(outcome, exit.cause)
+      })
+    )
 
   // Each in a fiber of its own. All are counted before the first of them can fail.
   const visitAll = (stops: ReadonlyArray<Itinerary.Stop>, left: TimeLeft): Effect.Effect<void> =>
@@ -203,20 +203,21 @@ export const make = Effect.fnUntraced(function* (options: {
     return Deferred.fail(outcome, new ConnectError({ tubId, attempts }))
   })
 
-  const add: Dialling["add"] = Effect.fnUntraced(function* (hints) {
-    const began = yield* Clock.monotonicTimeNanos
-    if (hasEnded) return false
-    const [further, stops] = Itinerary.join(itinerary, hints)
-    itinerary = further
-    // In the whole milliseconds that timers count. A timer may be late.
-    const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
-      Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
-    )
-    yield* visitAll(stops, left)
-    // There may have been no place to dial at all.
-    yield* endIfAllFailed
-    return true
-  })
+  const add: Dialling["add"] = (hints) =>
+    Effect.gen(function* () {
+      const began = yield* Clock.monotonicTimeNanos
+      if (hasEnded) return false
+      const [further, stops] = Itinerary.join(itinerary, hints)
+      itinerary = further
+      // In the whole milliseconds that timers count. A timer may be late.
+      const left = Effect.map(Clock.monotonicTimeNanos, (now) =>
+        Duration.millis(Math.max(0, Math.ceil(Duration.toMillis(deadline) - Number(now - began) / 1_000_000)))
+      )
+      yield* visitAll(stops, left)
+      // There may have been no place to dial at all.
+      yield* endIfAllFailed
+      return true
+    })
 
   // The others are abandoned before the winner is handed over.
   const end = Effect.suspend(() => {
@@ -224,36 +225,37 @@ export const make = Effect.fnUntraced(function* (options: {
     return FiberSet.clear(visits)
   })
 
-  const watch: Dialling["watch"] = Effect.fnUntraced(function* (tell) {
-    const scope = yield* Effect.scope
-    const news: Array<ReadonlyArray<HintStatus>> = []
-    const isIdle = Latch.makeUnsafe(true)
-    const forget = () => {
-      watching.delete(push)
-      news.length = 0
-    }
-    const telling = Effect.gen(function* () {
-      for (let all = news.shift(); all !== undefined; all = news.shift()) yield* tell(all)
-    }).pipe(
-      Effect.catchCause((cause) => {
-        forget()
-        return Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("an observer of a dial died", cause)
-      }),
-      Effect.ensuring(isIdle.open)
-    )
-    const push = (all: ReadonlyArray<HintStatus>) =>
-      Effect.suspend(() => {
-        news.push(all)
-        const isTelling = !isIdle.closeUnsafe()
-        return isTelling ? Effect.void : Effect.asVoid(Effect.forkIn(telling, scope, { startImmediately: true }))
-      })
-    yield* Effect.acquireRelease(
-      Effect.sync(() => watching.add(push)),
-      () => Effect.sync(forget)
-    )
-    if (statuses.size > 0) yield* push([...statuses.values()])
-    return isIdle.await
-  })
+  const watch: Dialling["watch"] = (tell) =>
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      const news: Array<ReadonlyArray<HintStatus>> = []
+      const isIdle = Latch.makeUnsafe(true)
+      const forget = () => {
+        watching.delete(push)
+        news.length = 0
+      }
+      const telling = Effect.gen(function* () {
+        for (let all = news.shift(); all !== undefined; all = news.shift()) yield* tell(all)
+      }).pipe(
+        Effect.catchCause((cause) => {
+          forget()
+          return Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("an observer of a dial died", cause)
+        }),
+        Effect.ensuring(isIdle.open)
+      )
+      const push = (all: ReadonlyArray<HintStatus>) =>
+        Effect.suspend(() => {
+          news.push(all)
+          const isTelling = !isIdle.closeUnsafe()
+          return isTelling ? Effect.void : Effect.asVoid(Effect.forkIn(telling, scope, { startImmediately: true }))
+        })
+      yield* Effect.acquireRelease(
+        Effect.sync(() => watching.add(push)),
+        () => Effect.sync(forget)
+      )
+      if (statuses.size > 0) yield* push([...statuses.values()])
+      return isIdle.await
+    })
 
   return { add, watch, outcome: Effect.ensuring(Deferred.await(outcome), end) }
 })
