@@ -104,6 +104,17 @@ describe("The spans of a negotiation", () => {
     })
   )
 
+  it.effect("are the parents of what an application opens meanwhile", () =>
+    Effect.gen(function* () {
+      const { childrenOf, named, tracer } = recording()
+      const [here, there] = [yield* side(low), yield* side(high)]
+      const admit = () => Effect.withSpan(Effect.succeed(true), "admit")
+      yield* connect(here, there, { accept: { admit } }).pipe(Effect.withTracer(tracer))
+      const [plaintext, encrypted, deciding] = phases
+      assert.deepStrictEqual(childrenOf(named("Negotiation.accept")), [plaintext, encrypted, "admit", deciding])
+    })
+  )
+
   it.effect("go to the tracer of whoever negotiates, not of whoever built the service", () =>
     Effect.gen(function* () {
       const [building, negotiating] = [recording(), recording()]
