@@ -14,6 +14,7 @@ const linearLimit = 1.5
 interface Result {
   readonly question: Question
   readonly place: PlaceName
+  readonly steps: ReadonlyArray<number>
   /** For each step, round by round, the milliseconds of processor time that one negotiation takes on both sides together. */
   readonly times: ReadonlyArray<Rounds.Times>
   /** For each step, how much there is in memory. */
@@ -36,6 +37,15 @@ export const run = async (options: Options): Promise<Findings> => {
 /** What grows shows where there is no TLS, and sooner. */
 const placesOf = ({ quick }: Options): ReadonlyArray<PlaceName> => (quick ? ["simulated"] : placeNames)
 
+/** The first, the middle and the last are what is compared. */
+const stepsOf = (question: Question, { quick }: Options): ReadonlyArray<number> => {
+  const { steps } = questions[question]
+  const compared = [0, middleOf(steps), steps.length - 1]
+  return steps.filter((_, at) => !quick || compared.includes(at))
+}
+
+const middleOf = ({ length }: ReadonlyArray<unknown>): number => Math.floor(length / 2)
+
 /** Negotiations before the clock runs, for the engine to compile them, and in each turn. The simulated ones are cheap. */
 const amounts = {
   simulated: { warming: 800, counted: 120 },
@@ -47,15 +57,18 @@ const shorter = 3
 
 const roundsOf = (question: Question, options: Options): Rounds.Plan => {
   const { counted, warming } = planOf(options)
-  return { warming, counted: isFlat(question) ? counted : shorter * counted }
+  return { warming, counted: isFlat(question) ? counted : (options.quick ? 2 : 1) * shorter * counted }
 }
 
 /**
  * What is remembered has a process of its own in each step, because the garbage collector walks it too. What only has to be
  * done is done by one process for all steps: the engine does not compile a program in the same way each time.
  */
-const workersFor = (question: Question, place: PlaceName): ReadonlyArray<Promise<Contender>> => {
-  const { steps } = questions[question]
+const workersFor = (
+  question: Question,
+  place: PlaceName,
+  steps: ReadonlyArray<number>
+): ReadonlyArray<Promise<Contender>> => {
   const start = (some: ReadonlyArray<number>) =>
     startWorker("growth/worker/growing.ts", place, question, ...some.map(String))
   if (isFlat(question)) return steps.map((step) => start([step]))
@@ -64,14 +77,15 @@ const workersFor = (question: Question, place: PlaceName): ReadonlyArray<Promise
 }
 
 const measure = async (question: Question, place: PlaceName, options: Options): Promise<Result> => {
-  const { steps, title } = questions[question]
-  progress(`${title}, ${place}`)
-  const starting = workersFor(question, place)
+  const steps = stepsOf(question, options)
+  progress(`${questions[question].title}, ${place}`)
+  const starting = workersFor(question, place, steps)
   try {
     const workers = await Promise.all(starting)
     const entries = workers.map((worker, at) => ({ worker, step: steps[at] ?? 0 }))
     const { counted, warming } = amounts[place]
-    const share = isFlat(question) ? warming : warming / steps.length
+    // One process for all steps gets warm by all of them.
+    const share = isFlat(question) ? warming : warming / 2
     const turn = isFlat(question) ? counted : counted / shorter
     await Promise.all(
       entries.map(({ step, worker }) => {
@@ -86,7 +100,7 @@ const measure = async (question: Question, place: PlaceName, options: Options): 
     })
     const heaps: Array<number> = []
     for (const worker of workers) heaps.push((await worker.ask<{ readonly bytes: number }>({ do: "heap" })).bytes)
-    return { question, place, times, heaps }
+    return { question, place, steps, times, heaps }
   } finally {
     await Promise.allSettled([...new Set(starting)].map(async (worker) => (await worker).end()))
   }
@@ -99,8 +113,7 @@ const ratioAt = ({ times: [first = nothing, ...more] }: Result, at: number): num
   at === 0 ? 1 : Rounds.ratio(first, more[at - 1] ?? nothing)
 
 /** What each one more costs between two steps. */
-const eachMore = ({ question, times }: Result, from: number, to: number): number => {
-  const { steps } = questions[question]
+const eachMore = ({ steps, times }: Result, from: number, to: number): number => {
   const costAt = (at: number) => Rounds.median(times[at] ?? nothing)
   return (costAt(to) - costAt(from)) / ((steps[to] ?? Number.NaN) - (steps[from] ?? Number.NaN))
 }
@@ -111,7 +124,7 @@ const isFlat = (question: Question): boolean => questions[question].expected ===
 const growthOf = (result: Result): number => {
   const last = result.times.length - 1
   if (isFlat(result.question)) return ratioAt(result, last)
-  const middle = Math.floor(result.times.length / 2)
+  const middle = middleOf(result.times)
   return eachMore(result, middle, last) / eachMore(result, 0, middle)
 }
 
@@ -119,7 +132,7 @@ const growthOf = (result: Result): number => {
 const comparedIn = (question: Question): string => {
   const { steps } = questions[question]
   const texts = steps.map((step) => step.toLocaleString("en"))
-  const [first, middle, last] = [texts[0], texts[Math.floor(texts.length / 2)], texts.at(-1)]
+  const [first, middle, last] = [texts[0], texts[middleOf(texts)], texts.at(-1)]
   return isFlat(question)
     ? `a negotiation with ${last} ÷ with ${first}`
     : `each one more from ${middle} to ${last} ÷ from ${first} to ${middle}`
@@ -134,7 +147,8 @@ const goalOf = (result: Result): Goal => ({
 })
 
 const sectionOf = (question: Question, results: ReadonlyArray<Result>, rounds: number): Section => {
-  const { expected, steps, title } = questions[question]
+  const { expected, title } = questions[question]
+  const [{ steps } = { steps: [] }] = results
   const cells = (result: Result, at: number): ReadonlyArray<string> => [
     figure(Rounds.median(result.times[at] ?? nothing)),
     figure(ratioAt(result, at)),
@@ -168,9 +182,8 @@ const sectionOf = (question: Question, results: ReadonlyArray<Result>, rounds: n
 }
 
 /** There are two Tubs in the process, which both know as many. */
-const remembered = ({ heaps, place, question }: Result): string => {
-  const { steps } = questions[question]
-  const peers = (steps.at(-1) ?? Number.NaN) - steps[0]
+const remembered = ({ heaps, place, steps }: Result): string => {
+  const peers = (steps.at(-1) ?? Number.NaN) - (steps[0] ?? Number.NaN)
   const bytes = ((heaps.at(-1) ?? Number.NaN) - (heaps[0] ?? Number.NaN)) / 2 / peers
   return `A Tub remembers a peer in ${bytes.toFixed(0)} bytes (${place}).`
 }
