@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks: all, or the parts that are named. The README says what they measure.
  *
- *     npm run bench -- [codec] [memory] [--quick] [--values ints] [--profile] [--markdown] [--out FILE] [--chart FILE]
+ *     npm run bench -- [PART ...] [--quick] [--values ints] [--profile] [--markdown] [--out FILE] [--chart FILE]
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
