@@ -17,7 +17,7 @@ export interface Bar {
 const width = 880
 const gap = 40
 const panelWidth = (width - gap) / 2
-const labelWidth = 150
+const labelWidth = 200
 const valueWidth = 60
 const barWidth = panelWidth - labelWidth - valueWidth
 const barHeight = 16

@@ -61,7 +61,7 @@ const seconds = Math.round((performance.now() - start) / 1000)
 console.log(`${wanted.join(", ")} in ${seconds} s`)
 
 if (options.out !== undefined) {
-  const all = { machine, arguments: process.argv.slice(2), seconds, goals, ...Object.fromEntries(found) }
+  const all = { machine, arguments: process.argv.slice(2), seconds, goals, charts, ...Object.fromEntries(found) }
   writeFileSync(options.out, `${JSON.stringify(all, undefined, 2)}\n`)
 }
 if (options.chart !== undefined) {
