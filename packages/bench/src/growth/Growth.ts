@@ -1,5 +1,5 @@
 /** Growth: what a negotiation costs when there is more that a Tub remembers, answers for, or has to try. */
-import { type Contender, startWorker } from "../Contender.ts"
+import { startWorker } from "../Contender.ts"
 import { type Findings, type Goal, type Options, planOf, progress, type Section } from "../Part.ts"
 import * as Rounds from "../Rounds.ts"
 import { figure } from "../Table.ts"
@@ -17,7 +17,7 @@ interface Result {
   readonly steps: ReadonlyArray<number>
   /** For each step, round by round, the milliseconds of processor time that one negotiation takes on both sides together. */
   readonly times: ReadonlyArray<Rounds.Times>
-  /** For each step, how much there is in memory. */
+  /** How much there is in memory, for each process. */
   readonly heaps: ReadonlyArray<number>
 }
 
@@ -28,7 +28,7 @@ export const run = async (options: Options): Promise<Findings> => {
   }
   const of = (question: Question) => results.filter((result) => result.question === question)
   return {
-    sections: questionList.map((question) => sectionOf(question, of(question), roundsOf(question, options).counted)),
+    sections: questionList.map((question) => sectionOf(question, of(question), planOf(options).counted)),
     goals: results.filter(({ place }) => place === "simulated").map(goalOf),
     data: results
   }
@@ -52,57 +52,43 @@ const amounts = {
   sockets: { warming: 200, counted: 60 }
 }
 
-/** What a hint or a redirect adds is little beside the rest. Many short turns find it sooner than few long ones. */
-const shorter = 3
-
-const roundsOf = (question: Question, options: Options): Rounds.Plan => {
-  const { counted, warming } = planOf(options)
-  return { warming, counted: isFlat(question) ? counted : (options.quick ? 2 : 1) * shorter * counted }
-}
-
 /**
- * What is remembered has a process of its own in each step, because the garbage collector walks it too. What only has to be
- * done is done by one process for all steps: the engine does not compile a program in the same way each time.
+ * Which steps one process takes. What is remembered has a process of its own in each step, because the garbage collector walks it
+ * too. What only has to be done is done by one process for all steps: the engine does not compile a program in the same way each
+ * time, and what a hint adds is less than that.
  */
-const workersFor = (
-  question: Question,
-  place: PlaceName,
-  steps: ReadonlyArray<number>
-): ReadonlyArray<Promise<Contender>> => {
-  const start = (some: ReadonlyArray<number>) =>
-    startWorker("growth/worker/growing.ts", place, question, ...some.map(String))
-  if (isFlat(question)) return steps.map((step) => start([step]))
-  const one = start(steps)
-  return steps.map(() => one)
-}
+const shares = (question: Question, steps: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> =>
+  isFlat(question) ? steps.map((step) => [step]) : [steps]
 
 const measure = async (question: Question, place: PlaceName, options: Options): Promise<Result> => {
   const steps = stepsOf(question, options)
   progress(`${questions[question].title}, ${place}`)
-  const starting = workersFor(question, place, steps)
+  const starting = shares(question, steps).map(async (some) => ({
+    some,
+    worker: await startWorker("growth/worker/growing.ts", place, question, ...some.map(String))
+  }))
   try {
-    const workers = await Promise.all(starting)
-    const entries = workers.map((worker, at) => ({ worker, step: steps[at] ?? 0 }))
+    const entries = await Promise.all(starting)
     const { counted, warming } = amounts[place]
-    // One process for all steps gets warm by all of them.
-    const share = isFlat(question) ? warming : warming / 2
-    const turn = isFlat(question) ? counted : counted / shorter
     await Promise.all(
-      entries.map(({ step, worker }) => {
+      entries.map(({ some, worker }) => {
         // A Tub that listens has its certificate read when it is dialled first.
-        const count = Math.max(share, question === "tubs" ? step : 0)
-        return worker.ask({ do: "negotiate", step, count })
+        const least = question === "tubs" ? Math.max(...some) : 0
+        return worker.ask({ do: "negotiate", count: Math.max(warming / some.length, least) })
       })
     )
-    const times = await Rounds.run(roundsOf(question, options), entries, async ({ step, worker }) => {
-      const { ms } = await worker.ask<{ readonly ms: number }>({ do: "negotiate", step, count: turn })
+    const turns = await Rounds.gather(planOf(options), entries, async ({ worker }) => {
+      const { ms } = await worker.ask<{ readonly ms: ReadonlyArray<number> }>({ do: "negotiate", count: counted })
       return ms
     })
+    const times = entries.flatMap(({ some }, entry) =>
+      some.map((_, at) => (turns[entry] ?? []).map((ms) => ms[at] ?? Number.NaN))
+    )
     const heaps: Array<number> = []
-    for (const worker of workers) heaps.push((await worker.ask<{ readonly bytes: number }>({ do: "heap" })).bytes)
+    for (const { worker } of entries) heaps.push((await worker.ask<{ readonly bytes: number }>({ do: "heap" })).bytes)
     return { question, place, steps, times, heaps }
   } finally {
-    await Promise.allSettled([...new Set(starting)].map(async (worker) => (await worker).end()))
+    await Promise.allSettled(starting.map(async (entry) => (await entry).worker.end()))
   }
 }
 
@@ -112,10 +98,11 @@ const nothing: Rounds.Times = []
 const ratioAt = ({ times: [first = nothing, ...more] }: Result, at: number): number =>
   at === 0 ? 1 : Rounds.ratio(first, more[at - 1] ?? nothing)
 
-/** What each one more costs between two steps. */
+/** What each one more costs between two steps: the median of the rounds' own. */
 const eachMore = ({ steps, times }: Result, from: number, to: number): number => {
-  const costAt = (at: number) => Rounds.median(times[at] ?? nothing)
-  return (costAt(to) - costAt(from)) / ((steps[to] ?? Number.NaN) - (steps[from] ?? Number.NaN))
+  const [less = nothing, more = nothing] = [times[from], times[to]]
+  const between = (steps[to] ?? Number.NaN) - (steps[from] ?? Number.NaN)
+  return Rounds.median(more.map((ms, round) => (ms - (less[round] ?? Number.NaN)) / between))
 }
 
 const isFlat = (question: Question): boolean => questions[question].expected === "flat"
