@@ -165,28 +165,27 @@ const reader = (link: Link, inflow: Inflow) =>
     () => link.close
   )
 
-const writer = (link: Link) =>
-  Effect.acquireRelease(
+const writer = (link: Link) => {
+  const failed = (cause: TransportError) =>
+    Effect.andThen(
+      // `closed` only means that our own side was finished before: the peer may still have something to say.
+      cause.kind === "closed" ? Effect.void : link.endWith(ofTransport(cause)),
+      Effect.fail(failure(new Socket.SocketWriteError({ cause })))
+    )
+  const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> =>
+    link.hasEnded ? Effect.flatMap(closed(link), Effect.fail) : Effect.catch(link.transport.write(bytes), failed)
+  return Effect.acquireRelease(
     Effect.succeed<Socket.Writer>({
-      write: (chunk) => (Socket.isCloseEvent(chunk) ? link.close : send(link, bytesOf(chunk))),
-      writeAll: (chunks) => send(link, concat(chunks.map(bytesOf)))
+      write: (chunk) =>
+        Effect.suspend(() =>
+          typeof chunk === "string" || chunk instanceof Uint8Array ? send(bytesOf(chunk)) : link.close
+        ),
+      writeAll: (chunks) => Effect.suspend(() => send(concat(chunks.map(bytesOf))))
     }),
     // A peer that reads nothing must not hold up whoever is done with writing: closing the link comes after this.
     () => Effect.timeoutOption(Effect.interruptible(link.transport.finish), closeLimit)
   )
-
-const send = (link: Link, bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> =>
-  Effect.suspend(() =>
-    link.hasEnded
-      ? Effect.flatMap(closed(link), Effect.fail)
-      : Effect.catch(link.transport.write(bytes), (cause) =>
-          Effect.andThen(
-            // `closed` only means that our own side was finished before: the peer may still have something to say.
-            cause.kind === "closed" ? Effect.void : link.endWith(ofTransport(cause)),
-            Effect.fail(failure(new Socket.SocketWriteError({ cause })))
-          )
-        )
-  )
+}
 
 const bytesOf = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)
 

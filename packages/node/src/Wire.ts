@@ -3,7 +3,7 @@
  *
  * Node reports through events, at times of its own; a fiber asks. Every question here is a check of what is true now,
  * and a fiber whose check has no answer yet is parked until an event says that something changed, then checks again.
- * So nothing is read for a fiber that no longer waits, and an interrupted pull loses no byte.
+ * Nothing is read for a fiber that no longer waits, so an interrupted pull loses no byte.
  *
  * @since 0.1.0
  */
@@ -34,14 +34,15 @@ class Parked {
   }
 }
 
-/** The answer to `check`, now or after one of the changes that wake `parked`. */
+/** The answer to `check`, which changes nothing, now or after one of the changes that wake `parked`. */
 const until = <A, E>(parked: Parked, check: () => Exit.Exit<A, E> | undefined): Effect.Effect<A, E> =>
   Effect.callback((resume) => {
-    const answer = check()
-    if (answer !== undefined) return resume(answer)
-    // A resumed fiber asks again instead of being given the answer: if it was interrupted meanwhile, nothing was taken.
-    const again = () => resume(until(parked, check))
-    parked.add(again)
+    const again = () => {
+      const answer = check()
+      if (answer === undefined) parked.add(again)
+      else resume(answer)
+    }
+    again()
     return Effect.sync(() => parked.delete(again))
   })
 
@@ -72,6 +73,8 @@ export class Wire {
   private flushed = 0
   private readonly readers = new Parked()
   private readonly writers = new Parked()
+  // Apart from the writers, who wait for room: each write that is done wakes these.
+  private readonly flushers = new Parked()
   private readonly closers = new Parked()
   // Apart from the readers, whom every chunk wakes.
   private readonly watchers = new Parked()
@@ -117,7 +120,14 @@ export class Wire {
   // These are methods, because fields that hold effects would be most of a wire at rest. Each acts when it is called.
 
   pull(): Effect.Effect<Uint8Array, TransportError> {
-    return until(this.readers, () => this.read())
+    return Effect.callback((resume) => {
+      const answer = this.read()
+      if (answer !== undefined) return resume(answer)
+      // A resumed fiber asks again instead of being given the bytes: if it was interrupted meanwhile, none were taken.
+      const again = () => resume(Effect.suspend(() => this.pull()))
+      this.readers.add(again)
+      return Effect.sync(() => this.readers.delete(again))
+    })
   }
 
   write(bytes: Uint8Array): Effect.Effect<void, TransportError> {
@@ -130,7 +140,7 @@ export class Wire {
 
   flush(): Effect.Effect<void, TransportError> {
     const written = this.writes
-    return until(this.writers, () => {
+    return until(this.flushers, () => {
       if (this.flushed >= written) return Exit.void
       // A peer that has finished its own side may still be reading: only a dead stream ends the wait.
       return this.stream.destroyed ? this.failed("closed") : undefined
@@ -197,6 +207,7 @@ export class Wire {
     this.failure ??= cause === undefined ? { kind } : { kind, cause }
     this.readers.wake()
     this.writers.wake()
+    this.flushers.wake()
     this.watchers.wake()
   }
 
@@ -214,7 +225,7 @@ export class Wire {
   private readonly onWritten = (error?: Error | null) => {
     if (error) return
     this.flushed++
-    this.writers.wake()
+    this.flushers.wake()
   }
 
   private readonly onEnd = () => this.fail("eof")

@@ -113,22 +113,29 @@ export const make = Effect.fnUntraced(function* (
     )
   })
 
-  const open: Effect.Effect<Current> = Effect.suspend(() => {
-    const link = current
-    if (link === undefined) return Effect.andThen(connected.await, open)
-    return Effect.flatMap(link.connection.hasEnded, (hasEnded) => {
-      if (!hasEnded) return Effect.succeed(link)
-      if (current === link) {
-        current = undefined
-        connected.closeUnsafe()
-      }
-      return open
+  // Without a link a write waits for the next one, and so does one that comes when the link has just ended.
+  const next = (ended: Current | undefined, send: Effect.Effect<void, Socket.SocketError>) => {
+    if (current === ended) {
+      current = undefined
+      connected.closeUnsafe()
+    }
+    return Effect.andThen(connected.await, send)
+  }
+  const via = (send: (link: Current) => Effect.Effect<void, Socket.SocketError>) => {
+    const sending: Effect.Effect<void, Socket.SocketError> = Effect.suspend(() => {
+      const link = current
+      if (link === undefined) return next(link, sending)
+      return Effect.catch(send(link), (error) =>
+        // Whatever else it fails with, the link had ended before.
+        error.reason._tag === "SocketWriteError" ? Effect.fail(error) : next(link, sending)
+      )
     })
-  })
+    return sending
+  }
   const writer = Effect.acquireRelease(
     Effect.succeed<Socket.Writer>({
-      write: (chunk) => Effect.flatMap(open, ({ write }) => write(chunk)),
-      writeAll: (chunks) => Effect.flatMap(open, ({ writeAll }) => writeAll(chunks))
+      write: (chunk) => via(({ write }) => write(chunk)),
+      writeAll: (chunks) => via(({ writeAll }) => writeAll(chunks))
     }),
     () => Effect.suspend(() => current?.finish ?? Effect.void)
   )

@@ -1,6 +1,7 @@
 /** Memory: what a link costs that nobody uses, in the process that listens and in the one that dials. */
 import * as Certificate from "@effect-foolscap/node/Certificate"
-import { Effect, Redacted } from "effect"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { type Findings, type Options, progress, type Section } from "../Part.ts"
 import { median } from "../Rounds.ts"
 import { figure } from "../Table.ts"

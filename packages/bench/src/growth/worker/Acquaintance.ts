@@ -3,7 +3,7 @@ import { Link } from "@effect-foolscap/negotiation/Link"
 import type { LocalTub } from "@effect-foolscap/negotiation/LocalTub"
 import { roleOf } from "@effect-foolscap/negotiation/policy/Master"
 import * as MemoryTransport from "@effect-foolscap/negotiation/testing/MemoryTransport"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Memory } from "./Program.ts"
 
 export type Peer = Pick<LocalTub, "incarnation" | "tubId">

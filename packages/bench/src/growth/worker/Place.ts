@@ -13,7 +13,9 @@ import type { Endpoint, ListenFailed, TcpAddress } from "@effect-foolscap/tub/En
 import type { HintHandler } from "@effect-foolscap/tub/HintHandler"
 import * as SimulatedHost from "@effect-foolscap/tub/testing/SimulatedHost"
 import type { TubIdentity } from "@effect-foolscap/tub/TubIdentity"
-import { Effect, type Layer, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import type { PlaceName } from "../Questions.ts"
 

@@ -10,7 +10,9 @@ import { Connector } from "@effect-foolscap/tub/Connector"
 import { Links } from "@effect-foolscap/tub/Links"
 import * as Listener from "@effect-foolscap/tub/Listener"
 import { Tub } from "@effect-foolscap/tub/Tub"
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Place } from "./Place.ts"
 
 /** What a program remembers of its peers. */

@@ -2,7 +2,7 @@
 import type { LocationHint } from "@effect-foolscap/furl/LocationHint"
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import * as LocalTub from "@effect-foolscap/negotiation/LocalTub"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { setTimeout } from "node:timers/promises"
 import { answer } from "../../Answering.ts"
 import { processorMilliseconds } from "../../Stopwatch.ts"

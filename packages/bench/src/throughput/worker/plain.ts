@@ -1,4 +1,8 @@
-/** Bulk bytes through node:tls with the same settings, as one writes it with events. */
+/**
+ * Bulk bytes through node:tls with the same settings, as one writes it with events; with the argument `loaded` in a program
+ * that has loaded what the others have, too. What a socket receives is memory outside of the heap, of which so much is
+ * enough to have the engine look through all that is in the heap.
+ */
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import * as Tls from "node:tls"
@@ -8,6 +12,8 @@ import type { Place } from "../../connect/Serving.ts"
 import { processorMilliseconds } from "../../Stopwatch.ts"
 import { chunkOf, type Expected, Receiving } from "../Receiving.ts"
 import { optionsOf } from "../TlsOptions.ts"
+
+if (process.argv[2] === "loaded") await import("../Sockets.ts")
 
 const receiving = new Receiving()
 let socket: Tls.TLSSocket | undefined

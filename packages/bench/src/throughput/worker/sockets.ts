@@ -1,7 +1,10 @@
 /** Bulk bytes through Effect's sockets, over Tubs or over TLS, as the first argument says. */
-import { Effect, ManagedRuntime, Scope } from "effect"
-import { NetAddress } from "effect/net"
-import { Socket, SocketServer } from "effect/socket"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Scope from "effect/Scope"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Socket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
 import { answer } from "../../Answering.ts"
 import type { Identity } from "../../connect/Identities.ts"
 import type { Place } from "../../connect/Serving.ts"
