@@ -23,7 +23,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Tracer from "effect/Tracer"
 import { ApplicationParameters, ApplicationProtocols } from "./ApplicationParameters.ts"
 import type { BlockChannel } from "./BlockChannel.ts"
 import { ConnectionTable, type Pair } from "./ConnectionTable.ts"
@@ -42,6 +41,7 @@ import * as ApplicationProtocol from "./policy/ApplicationProtocol.ts"
 import type { Role } from "./policy/Master.ts"
 import * as Progress from "./Progress.ts"
 import type { Redirect } from "./Redirect.ts"
+import * as Spans from "./Spans.ts"
 import type { PlainTransport, SecureTransport } from "./Transport.ts"
 import { Hello } from "./wire/Hello.ts"
 
@@ -242,11 +242,7 @@ export class NegotiationService extends Context.Service<
           dial: Effect.fnUntraced(function* (transport, options) {
             const { host, name, protocols, tub, wanted, within = deadline } = options
             const progress = Progress.make("client", transport)
-            yield* Effect.annotateCurrentSpan({
-              "tub.side": "client",
-              "tub.local_id": tub.tubId,
-              "server.address": host
-            })
+            yield* Spans.annotate({ "tub.side": "client", "tub.local_id": tub.tubId, "server.address": host })
             return yield* conduct(
               progress,
               Duration.min(within, deadline),
@@ -269,16 +265,16 @@ export class NegotiationService extends Context.Service<
                 })
               })
             )
-          }, inSpan("Negotiation.dial")),
+          }, Spans.within("Negotiation.dial")),
           accept: Effect.fnUntraced(function* (transport, { admit = everybody, protocols } = {}) {
             const progress = Progress.make("server", transport)
-            yield* Effect.annotateCurrentSpan({ "tub.side": "server" })
+            yield* Spans.annotate({ "tub.side": "server" })
             return yield* conduct(
               progress,
               deadline,
               Effect.gen(function* () {
                 const [plaintext, { channel, tub }] = yield* inPhase("Plaintext", Plaintext.accept(progress, transport))
-                yield* Effect.annotateCurrentSpan("tub.local_id", tub.tubId)
+                yield* Spans.annotate({ "tub.local_id": tub.tubId })
                 return yield* settle(progress, plaintext, channel, {
                   tub,
                   wanted: undefined,
@@ -289,22 +285,15 @@ export class NegotiationService extends Context.Service<
                 })
               })
             )
-          }, inSpan("Negotiation.accept"))
+          }, Spans.within("Negotiation.accept"))
         })
       })
     )
 }
 
-// Not `Effect.fn`, which notes where it was called: for every connection that is the same place, and finding it out costs
-// as much as a phase.
-const inSpan =
-  (name: string) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
-    Effect.useSpan(name, (span) => Effect.provideService(effect, Tracer.ParentSpan, span))
-
-/** Runs a phase in a span that nothing else is a child of, and says how long it took. */
+/** Runs a phase in a span of its own, and says how long it took. */
 const inPhase = <A, E, R>(name: Phase, phase: Effect.Effect<A, E, R>): Effect.Effect<[Duration.Duration, A], E, R> =>
-  Effect.useSpan(`Negotiation.${name}`, () => Effect.timed(phase))
+  Effect.timed(Spans.beside(`Negotiation.${name}`)(phase))
 
 const everybody: Encrypted.Admit = () => Effect.succeed(true)
 
@@ -317,8 +306,4 @@ const annotate = (
   { peer }: Progress.Progress,
   outcome: { readonly role?: Role; readonly failure?: Reason | Redirect | undefined }
 ): Effect.Effect<void> =>
-  Effect.annotateCurrentSpan({
-    ...(peer === undefined ? {} : { "tub.peer_id": peer }),
-    ...(outcome.role === undefined ? {} : { "tub.role": outcome.role }),
-    ...(outcome.failure === undefined ? {} : { "error.type": outcome.failure._tag })
-  })
+  Spans.annotate({ "tub.peer_id": peer, "tub.role": outcome.role, "error.type": outcome.failure?._tag })

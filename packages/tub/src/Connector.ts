@@ -12,6 +12,7 @@ import { type LocationHint, OtherHint } from "@effect-foolscap/furl/LocationHint
 import type { TubId } from "@effect-foolscap/furl/TubId"
 import { DeadlineExceeded, NegotiationError } from "@effect-foolscap/negotiation/NegotiationError"
 import { NegotiationService } from "@effect-foolscap/negotiation/NegotiationService"
+import * as Spans from "@effect-foolscap/negotiation/Spans"
 import type { PlainTransport } from "@effect-foolscap/negotiation/Transport"
 import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
@@ -181,8 +182,8 @@ export class Connector extends Context.Service<
         return yield* Dialling.make({ tubId, reach: reach(tubId, lastConnection, link), deadline, redirected })
       })
 
-      const dial: Connector["Service"]["dial"] = Effect.fn("Connector.dial")(function* (target, options) {
-        yield* Effect.annotateCurrentSpan({ "tub.local_id": tub.tubId, "tub.peer_id": target.tubId })
+      const dial: Connector["Service"]["dial"] = Effect.fnUntraced(function* (target, options) {
+        yield* Spans.annotate({ "tub.local_id": tub.tubId, "tub.peer_id": target.tubId })
         const scope = yield* Scope.fork(yield* Effect.scope)
         const dialling = Effect.gen(function* () {
           const { hints, tubId } = options?.link === undefined ? target : whereIs(target)
@@ -197,7 +198,7 @@ export class Connector extends Context.Service<
           // A link that came in the very moment of an interruption must not stay open behind its caller's back.
           Effect.onExit((exit) => (Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void))
         )
-      })
+      }, Spans.within("Connector.dial"))
 
       const connect = yield* SharedDial.make({ local: tub.tubId, links, begin, idleTime })
 

@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import type { TubId } from "@effect-foolscap/furl/TubId"
+import * as Spans from "@effect-foolscap/negotiation/Spans"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -68,11 +69,8 @@ export const make = Effect.fnUntraced(function* (options: {
   const keep = ({ connection, unneeded }: SharedLink) => Effect.raceFirst(connection.ended, unneeded(idleTime))
 
   // Finds the link, and hands it to everyone who waits.
-  const run = Effect.fn("Connector.connect")(function* (
-    tubId: TubId,
-    { dialling, found, left }: Omit<SharedDial, "fiber">
-  ) {
-    yield* Effect.annotateCurrentSpan({ "tub.local_id": local, "tub.peer_id": tubId })
+  const run = Effect.fnUntraced(function* (tubId: TubId, { dialling, found, left }: Omit<SharedDial, "fiber">) {
+    yield* Spans.annotate({ "tub.local_id": local, "tub.peer_id": tubId })
     const crossing = (error: ConnectError) => Effect.andThen(Effect.sleep(crossingLimit), Effect.fail(error))
     const forget = Effect.sync(() => {
       if (dials.get(tubId)?.found === found) dials.delete(tubId)
@@ -92,7 +90,7 @@ export const make = Effect.fnUntraced(function* (options: {
     // Before that some may still be about to hold it.
     yield* left.await
     if (isOurs) yield* keep(link)
-  })
+  }, Spans.within("Connector.connect"))
 
   const leave = Effect.fnUntraced(function* (tubId: TubId, dial: SharedDial) {
     dial.waiting--

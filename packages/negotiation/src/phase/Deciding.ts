@@ -22,6 +22,7 @@ import type { Application } from "../policy/Application.ts"
 import { type Role, roleOf, type Side } from "../policy/Master.ts"
 import * as Parameters from "../policy/Parameters.ts"
 import type { Progress } from "../Progress.ts"
+import * as Spans from "../Spans.ts"
 import type { SecureTransport } from "../Transport.ts"
 import * as Block from "../wire/Block.ts"
 import * as Decision from "../wire/Decision.ts"
@@ -62,7 +63,7 @@ export const run = Effect.fnUntraced(function* (
   const role = roleOf(side, tub.tubId, peer)
   const ours = { ...(yield* NextProtocol), ...options.application }
   progress.phase = "Deciding"
-  yield* Effect.annotateCurrentSpan("tub.role", role)
+  yield* Spans.annotate({ "tub.role": role })
   if (role === "Master" || peer === undefined) return yield* decide(progress, channel, tub, ours, options)
   progress.expected = "token"
   return yield* obey(channel, { local: tub.tubId, remote: peer, name }, ours, options.theirHello)

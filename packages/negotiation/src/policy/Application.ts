@@ -81,10 +81,13 @@ export const offers = ({ others, protocol }: Application): Lines =>
  * @category policies
  * @since 0.1.0
  */
-export const check = ({ others, protocol }: Application, theirHello: Block): Result.Result<void, NoAgreement> =>
-  Result.gen(function* () {
-    for (const { check, key } of [protocol, ...others]) yield* check(theirHello.get(key))
-  })
+export const check = ({ others, protocol }: Application, theirHello: Block): Result.Result<void, NoAgreement> => {
+  for (const { check, key } of [protocol, ...others]) {
+    const checked = check(theirHello.get(key))
+    if (Result.isFailure(checked)) return checked
+  }
+  return Result.void
+}
 
 /**
  * The Master's part: a choice for every parameter, and the lines of the Decision for those that the peer's Hello speaks

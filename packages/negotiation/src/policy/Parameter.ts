@@ -153,23 +153,31 @@ export const make = <Offer, Choice>(options: {
       : Result.succeed(silent.offer)
   }
   const read = (text: string) => Result.mapError(decodeChoice(text), unreadable("choice", text))
+  const settle = (role: Role, theirs: string | undefined) =>
+    Result.gen(function* () {
+      const offer = yield* offerIn(theirs)
+      const chosen = role === "Master" ? decide(ours.offer, offer) : decide(offer, ours.offer)
+      const choice = yield* Result.mapError(chosen, disagreement)
+      const text = yield* Result.mapError(encodeChoice(choice), ({ message }) => disagreement(message))
+      if (!line.test(text)) {
+        return yield* Result.fail(disagreement("the choice holds what a line of a block cannot"))
+      }
+      // What the other side will read, which may be less than what was chosen.
+      return { choice: yield* read(text), text }
+    })
+  // Most peers say nothing, and then it is the same every time.
+  const toSilence = new Map<Role, ReturnType<typeof settle>>()
+  const settleSilence = (role: Role) => {
+    const known = toSilence.get(role) ?? settle(role, undefined)
+    toSilence.set(role, known)
+    return known
+  }
   return {
     key,
     decisionKey,
     offered: ours.text === silent?.text ? undefined : ours.text,
     check: (theirs) => Result.map(offerIn(theirs), () => {}),
-    decide: (role, theirs) =>
-      Result.gen(function* () {
-        const offer = yield* offerIn(theirs)
-        const chosen = role === "Master" ? decide(ours.offer, offer) : decide(offer, ours.offer)
-        const choice = yield* Result.mapError(chosen, disagreement)
-        const text = yield* Result.mapError(encodeChoice(choice), ({ message }) => disagreement(message))
-        if (!line.test(text)) {
-          return yield* Result.fail(disagreement("the choice holds what a line of a block cannot"))
-        }
-        // What the other side will read, which may be less than what was chosen.
-        return { choice: yield* read(text), text }
-      }),
+    decide: (role, theirs) => (theirs === undefined ? settleSilence(role) : settle(role, theirs)),
     read,
     isChoice: Schema.is(options.choice)
   }

@@ -123,6 +123,24 @@ export const toRecord = (block: Block): Readonly<Record<string, string>> => Obje
  */
 export const malformed = (error: Schema.SchemaError): MalformedBlock => new MalformedBlock({ problem: error.message })
 
+/**
+ * The lines of a value whose fields have these keys. What is absent has none.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const lines = <Field extends string>(
+  value: { readonly [field in Field]?: string | number | { readonly toString: () => string } | undefined },
+  keys: { readonly [field in Field]: string }
+): ReadonlyArray<readonly [key: string, value: string]> => {
+  const lines: Array<readonly [string, string]> = []
+  for (const field in keys) {
+    const part = value[field]
+    if (part !== undefined) lines.push([keys[field], String(part)])
+  }
+  return lines
+}
+
 const encoder = new TextEncoder()
 
 /**

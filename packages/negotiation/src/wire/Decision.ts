@@ -19,7 +19,11 @@ export class VocabularyChoice extends Schema.Class<VocabularyChoice>("@effect-fo
   index: Schema.Int,
   /** The first four hex digits, lower case. */
   hash: Schema.String
-}) {}
+}) {
+  override toString() {
+    return `${this.index} ${this.hash}`
+  }
+}
 
 const VocabularyChoiceFromString = Schema.String.check(
   Schema.isPattern(/^\s*[+-]?\d{1,15}\s+\S+\s*$/, { message: "expected a number and a hash, as in 1 bb33" })
@@ -54,21 +58,20 @@ export class Decision extends Schema.Class<Decision>("@effect-foolscap/negotiati
   vocabulary: Schema.optionalKey(VocabularyChoiceFromString)
 }) {}
 
+const keys = {
+  version: "banana-decision-version",
+  currentConnection: "current-connection",
+  vocabulary: "initial-vocab-table-index"
+} as const
+
 /**
  * `Decision` under its wire names. Unknown keys are dropped.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const DecisionFromBlock = Decision.pipe(
-  Schema.encodeKeys({
-    version: "banana-decision-version",
-    currentConnection: "current-connection",
-    vocabulary: "initial-vocab-table-index"
-  })
-)
+export const DecisionFromBlock = Decision.pipe(Schema.encodeKeys(keys))
 
-const encode = Schema.encodeSync(DecisionFromBlock)
 const decode = Schema.decodeUnknownResult(DecisionFromBlock)
 
 /**
@@ -78,7 +81,7 @@ const decode = Schema.decodeUnknownResult(DecisionFromBlock)
  * @since 0.1.0
  */
 export const format = (decision: Decision, added: ReadonlyArray<readonly [string, string]> = []): Uint8Array =>
-  Block.format([...Object.entries(encode(decision)), ...added])
+  Block.format([...Block.lines(decision, keys), ...added])
 
 /**
  * Writes the block with which a side gives up after TLS has begun (N23). `text` is one line.
@@ -88,7 +91,7 @@ export const format = (decision: Decision, added: ReadonlyArray<readonly [string
  */
 export const formatError = (text: string): Uint8Array =>
   Block.format([
-    ["banana-decision-version", "1"],
+    [keys.version, "1"],
     ["error", text]
   ])
 
@@ -98,14 +101,13 @@ export const formatError = (text: string): Uint8Array =>
  * @category decoding
  * @since 0.1.0
  */
-export const read = (block: Block.Block): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> =>
-  Result.gen(function* () {
-    const error = block.get("error")
-    if (error !== undefined) return yield* Result.fail(new PeerRefused({ text: error }))
-    if ((block.get("banana-decision-version") ?? "") === "") return yield* Result.fail(new NoDecisionVersion())
-    const present = [...block].filter(([, value]) => value !== "") // an empty value counts as none
-    return yield* Result.mapError(decode(Object.fromEntries(present)), Block.malformed)
-  })
+export const read = (block: Block.Block): Result.Result<Decision, MalformedBlock | NoDecisionVersion | PeerRefused> => {
+  const error = block.get("error")
+  if (error !== undefined) return Result.fail(new PeerRefused({ text: error }))
+  if ((block.get(keys.version) ?? "") === "") return Result.fail(new NoDecisionVersion())
+  const present = [...block].filter(([, value]) => value !== "") // an empty value counts as none
+  return Result.mapError(decode(Object.fromEntries(present)), Block.malformed)
+}
 
 const errorPrefix = "banana-decision-version:"
 

@@ -47,25 +47,24 @@ export class Hello extends Schema.Class<Hello>("@effect-foolscap/negotiation/Hel
   forced: Schema.optionalKey(Schema.String)
 }) {}
 
+const keys = {
+  tubId: "my-tub-id",
+  versions: "banana-negotiation-range",
+  vocabularies: "initial-vocab-table-range",
+  incarnation: "my-incarnation",
+  lastConnection: "last-connection",
+  linkName: "link-name",
+  forced: "negotiation-forced"
+} as const
+
 /**
  * `Hello` under its wire names. Unknown keys are dropped, which is what lets a newer peer add some.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const HelloFromBlock = Hello.pipe(
-  Schema.encodeKeys({
-    tubId: "my-tub-id",
-    versions: "banana-negotiation-range",
-    vocabularies: "initial-vocab-table-range",
-    incarnation: "my-incarnation",
-    lastConnection: "last-connection",
-    linkName: "link-name",
-    forced: "negotiation-forced"
-  })
-)
+export const HelloFromBlock = Hello.pipe(Schema.encodeKeys(keys))
 
-const encode = Schema.encodeSync(HelloFromBlock)
 const decode = Schema.decodeUnknownResult(HelloFromBlock)
 
 /**
@@ -75,7 +74,7 @@ const decode = Schema.decodeUnknownResult(HelloFromBlock)
  * @since 0.1.0
  */
 export const format = (hello: Hello, added: ReadonlyArray<readonly [string, string]> = []): Uint8Array =>
-  Block.format([...Object.entries(encode(hello)), ...added])
+  Block.format([...Block.lines(hello, keys), ...added])
 
 /**
  * Reads what a peer sent in the place of its Hello (N15): its refusal, the dialect of 2006, no offer at all, or an
@@ -86,12 +85,11 @@ export const format = (hello: Hello, added: ReadonlyArray<readonly [string, stri
  */
 export const read = (
   block: Block.Block
-): Result.Result<Hello, MalformedBlock | PeerRefused | OldDialect | NoVersions> =>
-  Result.gen(function* () {
-    const error = block.get("error")
-    if (error !== undefined) return yield* Result.fail(new PeerRefused({ text: error }))
-    if (!block.has("banana-negotiation-range")) {
-      return yield* Result.fail(block.has("banana-negotiation-version") ? new OldDialect() : new NoVersions())
-    }
-    return yield* Result.mapError(decode(Block.toRecord(block)), Block.malformed)
-  })
+): Result.Result<Hello, MalformedBlock | PeerRefused | OldDialect | NoVersions> => {
+  const error = block.get("error")
+  if (error !== undefined) return Result.fail(new PeerRefused({ text: error }))
+  if (!block.has(keys.versions)) {
+    return Result.fail(block.has("banana-negotiation-version") ? new OldDialect() : new NoVersions())
+  }
+  return Result.mapError(decode(Block.toRecord(block)), Block.malformed)
+}
