@@ -128,11 +128,17 @@ export class NegotiationService extends Context.Service<
       Effect.gen(function* () {
         const connections = yield* ConnectionTable
         const next = yield* NextProtocol
-        // These and no more: the span, the tracer and the clock are those of whoever negotiates.
-        const services = Context.make(ConnectionTable, connections).pipe(
-          Context.add(LocalTubs, yield* LocalTubs),
-          Context.add(NextProtocol, next)
-        )
+        const tubs = yield* LocalTubs
+        // These and no more: the span, the tracer and the clock are those of whoever negotiates. One after the other, because to
+        // merge two contexts is to copy both.
+        const equipped =
+          (scope: Scope.Scope) =>
+          (here: Context.Context<never>): Context.Context<ConnectionTable | LocalTubs | NextProtocol | Scope.Scope> =>
+            Context.add(here, ConnectionTable, connections).pipe(
+              Context.add(LocalTubs, tubs),
+              Context.add(NextProtocol, next),
+              Context.add(Scope.Scope, scope)
+            )
         // What lives as long as a link must not keep the spans that its negotiation runs in.
         const context = yield* Effect.context<never>()
         const deadline = yield* Deadline
@@ -221,7 +227,7 @@ export class NegotiationService extends Context.Service<
                   duration: limit,
                   orElse: () => Effect.fail(new DeadlineExceeded({ after: limit }))
                 }),
-                Effect.provideContext(Context.add(services, Scope.Scope, scope)),
+                Effect.updateContext(equipped(scope)),
                 restore,
                 Effect.exit
               )

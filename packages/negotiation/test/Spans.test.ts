@@ -127,4 +127,23 @@ describe("The spans of a negotiation", () => {
       assert.strictEqual(negotiating.spans.length, 8)
     })
   )
+
+  it.effect("are not made where no tracer listens, and what an application has is left as it is", () =>
+    Effect.gen(function* () {
+      const [here, there] = [yield* side(low), yield* side(high)]
+      const around = yield* Effect.currentSpan
+      const seen: Array<Tracer.Span> = []
+      const admit = () =>
+        Effect.map(Effect.currentSpan, (span) => {
+          seen.push(span)
+          return true
+        }).pipe(Effect.orDie)
+      yield* connect(here, there, { accept: { admit } })
+      assert.deepStrictEqual(
+        seen.map(({ spanId }) => spanId),
+        [around.spanId]
+      )
+      assert.deepStrictEqual([...around.attributes], [])
+    }).pipe(Effect.withSpan("an application's"))
+  )
 })

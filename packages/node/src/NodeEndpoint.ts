@@ -90,6 +90,10 @@ const endpoint = Effect.fnUntraced(function* <A extends Address>(
   // An Error is about a connection that could not be accepted. Out of file descriptors, Node drops connections silently.
   const arrivals = yield* Queue.unbounded<Net.Socket | Error>()
   const connections = new Set<Net.Socket>()
+  // One for all of them: each connection keeps its listeners for as long as it lives.
+  function forget(this: Net.Socket) {
+    connections.delete(this)
+  }
   const server = Net.createServer({ noDelay: true })
   server.on("error", (error) => {
     // Whoever opens it hears why that failed, and may try again.
@@ -97,9 +101,9 @@ const endpoint = Effect.fnUntraced(function* <A extends Address>(
   })
   server.on("connection", (socket) => {
     connections.add(socket)
-    socket.on("close", () => connections.delete(socket))
+    socket.on("close", forget)
     // It may be reset before a transport listens, and an 'error' that nobody hears ends the process.
-    socket.on("error", () => socket.destroy())
+    socket.on("error", destroyIt)
     Queue.offerUnsafe(arrivals, socket)
   })
   const address = yield* Effect.acquireRelease(opening(server), () =>
@@ -123,6 +127,10 @@ const endpoint = Effect.fnUntraced(function* <A extends Address>(
   return { address, run, stop: Effect.sync(() => void server.close()) }
 })
 
+function destroyIt(this: Net.Socket) {
+  this.destroy()
+}
+
 const serve = <R>(
   socket: Net.Socket,
   address: Address,
@@ -132,7 +140,11 @@ const serve = <R>(
   Effect.suspend(() => {
     // Whoever comes through a file has no address.
     const remoteAddress = "path" in address ? `a client of ${address.path}` : undefined
-    return Effect.flatMap(NodeTransport.fromSocket(socket, remoteAddress), handler)
+    return Effect.flatMap(NodeTransport.fromSocket(socket, remoteAddress), (transport) => {
+      // From now on the transport hears of them.
+      socket.off("error", destroyIt)
+      return handler(transport)
+    })
   }).pipe(Effect.scoped, contained)
 
 // Not interruptible: Node cannot be told to give up between looking up a name and listening.

@@ -12,24 +12,25 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Duplex } from "node:stream"
 
-/** Fibers that wait for the same kind of change. Where there are none, as nearly always, it is next to nothing. */
+const nobody: ReadonlyArray<() => void> = []
+
+/** Fibers that wait for the same kind of change. There are hardly ever two. */
 class Parked {
-  private fibers: Set<() => void> | undefined
+  private waiting = nobody
 
   add(again: () => void): void {
-    this.fibers ??= new Set()
-    this.fibers.add(again)
+    // Not by spreading, which would leave room for more.
+    this.waiting = this.waiting.concat(again)
   }
 
   delete(again: () => void): void {
-    if (this.fibers?.delete(again) === true && this.fibers.size === 0) this.fibers = undefined
+    this.waiting = this.waiting.filter((each) => each !== again)
   }
 
   wake(): void {
-    const all = this.fibers
-    if (all === undefined) return
+    const all = this.waiting
     // Whoever goes on waiting waits for the next change.
-    this.fibers = undefined
+    this.waiting = nobody
     for (const again of all) again()
   }
 }

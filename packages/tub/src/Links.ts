@@ -55,7 +55,7 @@ export interface SharedLink {
   /**
    * For its maker: succeeds when nobody has held the link for `idleTime`. From then on nobody can.
    */
-  readonly unneeded: (idleTime: Duration.Duration) => Effect.Effect<void>
+  unneeded(idleTime: Duration.Duration): Effect.Effect<void>
 }
 
 /**
@@ -121,47 +121,10 @@ export class Links extends Context.Service<
 
     const share = Effect.fnUntraced(function* (connection: PeerLink) {
       const key = keyOf({ local: connection.local, remote: connection.peer })
-      let holders = 0
-      // Made when somebody waits. `free` is open as long as nobody holds the link, `held` as long as somebody does.
-      let free: Latch.Latch | undefined
-      let held: Latch.Latch | undefined
-      let isRetired = false
       const forget = () => {
         if (shared.get(key) === self) shared.delete(key)
       }
-      const self: SharedLink = {
-        connection,
-        hold: Effect.acquireRelease(
-          Effect.sync(() => {
-            if (isRetired) return false
-            holders++
-            free?.closeUnsafe()
-            held?.openUnsafe()
-            return true
-          }),
-          (isHeld) =>
-            Effect.sync(() => {
-              if (!isHeld || --holders > 0) return
-              held?.closeUnsafe()
-              free?.openUnsafe()
-            })
-        ),
-        unneeded: (idleTime) =>
-          Effect.gen(function* () {
-            const isPatient = Duration.isPositive(idleTime)
-            while (!isRetired) {
-              free ??= Latch.makeUnsafe(holders === 0)
-              yield* free.await
-              held ??= Latch.makeUnsafe(holders > 0)
-              if (isPatient) yield* Effect.raceFirst(Effect.sleep(idleTime), held.await)
-              if (holders > 0) continue
-              isRetired = true
-              // Ended before it is forgotten: whoever does not find it may dial anew, and must not be its duplicate.
-              yield* connection.end(isPatient ? LinkEnd.Idle({ after: idleTime }) : LinkEnd.Closed())
-              forget()
-            }
-          })
-      }
+      const self = new Shared(connection, forget)
       // A newer one may have taken its place already.
       if (yield* connection.hasEnded) return self
       shared.set(key, self)
@@ -201,6 +164,57 @@ export class Links extends Context.Service<
       })
     })
   })
+}
+
+/** Getters and methods, because as fields the effects would be a good part of what a link keeps in memory. */
+class Shared implements SharedLink {
+  readonly connection: PeerLink
+  private readonly forget: () => void
+  private holders = 0
+  // Made when somebody waits. `free` is open as long as nobody holds the link, `held` as long as somebody does.
+  private free: Latch.Latch | undefined
+  private held: Latch.Latch | undefined
+  private isRetired = false
+
+  constructor(connection: PeerLink, forget: () => void) {
+    this.connection = connection
+    this.forget = forget
+  }
+
+  get hold(): Effect.Effect<boolean, never, Scope.Scope> {
+    return Effect.acquireRelease(
+      Effect.sync(() => {
+        if (this.isRetired) return false
+        this.holders++
+        this.free?.closeUnsafe()
+        this.held?.openUnsafe()
+        return true
+      }),
+      (isHeld) =>
+        Effect.sync(() => {
+          if (!isHeld || --this.holders > 0) return
+          this.held?.closeUnsafe()
+          this.free?.openUnsafe()
+        })
+    )
+  }
+
+  unneeded(idleTime: Duration.Duration): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      const isPatient = Duration.isPositive(idleTime)
+      while (!this.isRetired) {
+        this.free ??= Latch.makeUnsafe(this.holders === 0)
+        yield* this.free.await
+        this.held ??= Latch.makeUnsafe(this.holders > 0)
+        if (isPatient) yield* Effect.raceFirst(Effect.sleep(idleTime), this.held.await)
+        if (this.holders > 0) continue
+        this.isRetired = true
+        // Ended before it is forgotten: whoever does not find it may dial anew, and must not be its duplicate.
+        yield* this.connection.end(isPatient ? LinkEnd.Idle({ after: idleTime }) : LinkEnd.Closed())
+        this.forget()
+      }
+    })
+  }
 }
 
 const keyOf = ({ local, remote }: Pair): string => `${local} ${remote}`

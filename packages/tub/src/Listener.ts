@@ -63,11 +63,11 @@ export const serve = Effect.fnUntraced(function* <R1, R2>(
     protocols === undefined
   const keep = Effect.fnUntraced(function* (connection: NegotiatedConnection) {
     if (!isShared(connection)) return yield* connected(connection)
-    const { unneeded } = yield* links.share(connection)
+    const link = yield* links.share(connection)
     yield* connected(connection)
     // Most handlers run until the link has ended.
     if (yield* connection.hasEnded) return
-    yield* Effect.raceFirst(connection.ended, unneeded(Duration.zero))
+    yield* Effect.raceFirst(connection.ended, link.unneeded(Duration.zero))
   })
   const serveOne = (transport: PlainTransport) =>
     Effect.matchEffect(negotiation.accept(transport, options), {

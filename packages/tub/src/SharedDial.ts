@@ -66,7 +66,7 @@ export const make = Effect.fnUntraced(function* (options: {
   const dials = new Map<TubId, SharedDial>()
 
   // Keeps a link that was dialled here for as long as anybody needs it.
-  const keep = ({ connection, unneeded }: SharedLink) => Effect.raceFirst(connection.ended, unneeded(idleTime))
+  const keep = (link: SharedLink) => Effect.raceFirst(link.connection.ended, link.unneeded(idleTime))
 
   // Finds the link, and hands it to everyone who waits.
   const run = Effect.fnUntraced(function* (tubId: TubId, { dialling, found, left }: Omit<SharedDial, "fiber">) {

@@ -40,6 +40,12 @@ const loops = 64
 
 const turnMilliseconds = { full: 400, quick: 200 }
 
+/**
+ * How long everyone makes links before anything is counted. The engine compiles what runs often, and goes on with it for
+ * thousands of links.
+ */
+const warmingMilliseconds = { full: 6000, quick: 400 }
+
 export const run = async (options: Options): Promise<Findings> => {
   if (options.profile) return Overhead.profile()
   progress("making certificates")
@@ -53,6 +59,8 @@ export const run = async (options: Options): Promise<Findings> => {
     try {
       const taking = present.filter((entry) => concurrencies(entry, processes, options).length > 0)
       for (const entry of taking) running.push(await begin(entry, processes, casts.get(entry.key)))
+      progress(`warming up, ${processes === 1 ? "one process" : "two processes"}`)
+      for (const one of running) await warm(one, options)
       for (const concurrent of [16, 1, 64]) {
         const some = running.filter(({ entry }) => concurrencies(entry, processes, options).includes(concurrent))
         if (some.length === 0) continue
@@ -86,6 +94,11 @@ const begin = async (entry: Entry, processes: 1 | 2, people: Cast | undefined): 
   return { entry, name: server.name, server, client }
 }
 
+const warm = async (one: Running, { quick }: Options): Promise<void> => {
+  const until = performance.now() + (quick ? warmingMilliseconds.quick : warmingMilliseconds.full)
+  while (performance.now() < until) await turnOf(one, 100, 16)
+}
+
 const measure = async (
   running: ReadonlyArray<Running>,
   processes: 1 | 2,
@@ -94,8 +107,8 @@ const measure = async (
 ): Promise<ReadonlyArray<Result>> => {
   const counts = new Map<Running, number>()
   for (const one of running) {
-    // The engine compiles what runs often; a first turn also says how many links fit into the time.
-    const { perSecond } = await turnOf(one, 400, concurrent)
+    // A first turn says how many links fit into the time.
+    const { perSecond } = await turnOf(one, 100, concurrent)
     const milliseconds = options.quick ? turnMilliseconds.quick : turnMilliseconds.full
     counts.set(one, Math.max(concurrent, Math.ceil((perSecond * milliseconds) / 1000)))
   }

@@ -22,7 +22,7 @@ const linksInBlock = 40
 export const run = async ({ quick }: Options): Promise<Findings> => {
   progress("overhead, in one process")
   const worker = await startWorker("connect/worker/overhead.ts")
-  const plan = { warming: 20, counted: quick ? 20 : 60 }
+  const plan = { warming: quick ? 20 : 80, counted: quick ? 20 : 60 }
   try {
     await worker.ask({ do: "prepare", people: await cast("p256", 1) })
     const [plain = [], ours = []] = await Rounds.gather(plan, variants, (variant) =>

@@ -110,6 +110,7 @@ export const decide = (
           : Result.succeed(choice)
       })
     const applicationProtocol = yield* settle(protocol)
+    if (others.length === 0) return { agreed: { applicationProtocol, choices: nothing }, lines }
     const choices = new Map<string, unknown>()
     for (const parameter of others) choices.set(parameter.key, yield* settle(parameter))
     return { agreed: { applicationProtocol, choices }, lines }
@@ -138,10 +139,14 @@ export const accept = (
       return Result.map(decide("NonMaster", theirHello.get(key)), ({ choice }) => choice)
     }
     const applicationProtocol = yield* learn(protocol)
+    if (others.length === 0) return { applicationProtocol, choices: nothing }
     const choices = new Map<string, unknown>()
     for (const parameter of others) choices.set(parameter.key, yield* learn(parameter))
     return { applicationProtocol, choices }
   })
+
+// Every link keeps what it has, and most have none.
+const nothing: Choices = new Map()
 
 const encoder = new TextEncoder()
 
