@@ -38,13 +38,19 @@ class Parked {
 /** The answer to `check`, which changes nothing, now or after one of the changes that wake `parked`. */
 const until = <A, E>(parked: Parked, check: () => Exit.Exit<A, E> | undefined): Effect.Effect<A, E> =>
   Effect.callback((resume) => {
+    let isWaiting = true
     const again = () => {
+      // Whoever was woken before may have interrupted this one.
+      if (!isWaiting) return
       const answer = check()
       if (answer === undefined) parked.add(again)
       else resume(answer)
     }
     again()
-    return Effect.sync(() => parked.delete(again))
+    return Effect.sync(() => {
+      isWaiting = false
+      parked.delete(again)
+    })
   })
 
 // What is left of a wire that was given up: an 'error' without a listener ends the process.
