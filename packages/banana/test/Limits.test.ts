@@ -78,6 +78,18 @@ describe("The limit of a body (B23)", () => {
     for (const decoding of decoders) assert.isFalse(decoding.atBorder)
   })
 
+  it("gives a body at most four times the room that what has come of it takes", () => {
+    const decoders = Array.from({ length: 20 }, () => decoder({ limits: { body: 2 ** 30, size: 2 ** 32 } }))
+    const begun = new Uint8Array(70_000)
+    const before = process.memoryUsage().arrayBuffers
+    for (const decoding of decoders) {
+      assert.deepStrictEqual(decoding.push(token(2 ** 30, 0x82)), [])
+      assert.deepStrictEqual(decoding.push(begun), [])
+    }
+    // The room that became too small may not have been collected.
+    assert.isBelow(process.memoryUsage().arrayBuffers - before, 20 * (4 + 1) * begun.length + 1_000_000)
+  })
+
   it("lets a long body through in pieces, whole", () => {
     const body = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251)
     const cut = function* (bytes: Uint8Array) {

@@ -71,11 +71,11 @@ export interface TokenSink {
   readonly unknown: (type: number) => void
 }
 
-/** For how much of a body there is room at first: what is only announced costs nothing. */
-const blockSize = 65_536
+/** For how much of a body there is room at first, at most: what is only announced costs nothing. */
+const firstRoom = 65_536
 
-/** Then there is room for as much again as has come, up to this. */
-const largestBlock = 1_048_576
+/** When it is full, there is room for so many times what has come. */
+const growth = 4
 
 const nothing = new Uint8Array(0)
 
@@ -103,9 +103,6 @@ export class TokenDecoder {
   private size = 0
   private body: Uint8Array = nothing
   private filled = 0
-  /** What is full of it. */
-  private blocks: Array<Uint8Array> = []
-  private blocksSize = 0
   private skip: Header = 0
 
   constructor(sink: TokenSink) {
@@ -216,7 +213,10 @@ export class TokenDecoder {
     this.type = type
     this.size = length
     this.filled = 0
-    this.body = new Uint8Array(Math.min(length, blockSize))
+    // It ends with room for the whole, so that no more than a third of it is ever copied again.
+    let room = length
+    while (room > firstRoom) room = Math.ceil(room / growth)
+    this.body = new Uint8Array(room)
     return this.fill(chunk, at)
   }
 
@@ -228,19 +228,14 @@ export class TokenDecoder {
       this.filled += end - at
       at = end
       if (this.filled < this.body.length) return at
-      const rest = this.size - this.blocksSize - this.filled
-      if (rest === 0) break
-      this.blocks.push(this.body)
-      this.blocksSize += this.filled
-      this.body = new Uint8Array(Math.min(rest, this.blocksSize, largestBlock))
-      this.filled = 0
+      if (this.filled === this.size) break
+      const begun = this.body
+      this.body = new Uint8Array(Math.min(this.size, growth * begun.length))
+      this.body.set(begun)
     }
-    const { type, size } = this
-    const body = this.blocks.length === 0 ? this.body : joined([...this.blocks, this.body], size)
+    const { body, size, type } = this
     this.type = 0
     this.body = nothing
-    this.blocks = []
-    this.blocksSize = 0
     this.tell(type, body, 0, size, true)
     return at
   }
@@ -310,14 +305,4 @@ const longHex = (source: Uint8Array, start: number, end: number): string => {
     text[to++] = digits[byte & 0x0f] as number
   }
   return ascii.decode(text)
-}
-
-const joined = (blocks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const block of blocks) {
-    whole.set(block, at)
-    at += block.length
-  }
-  return whole
 }
