@@ -22,6 +22,15 @@ const wanting = (...others: ReadonlyArray<Parameter.Parameter<string>>): Applica
 })
 
 describe("An application", () => {
+  it("keeps no table of choices for a link where there is nothing of its own to choose", () => {
+    const silence = new Map<string, string>()
+    const decided = () => Result.getOrThrow(Application.decide(nothingElse, silence)).agreed
+    const accepted = () => Result.getOrThrow(Application.accept(nothingElse, silence, silence))
+    assert.strictEqual(decided().choices, decided().choices)
+    assert.strictEqual(accepted().choices, accepted().choices)
+    assert.strictEqual(decided().choices.size, 0)
+  })
+
   it("is right with as many parameters as it likes, if each has keys of its own (N28)", () => {
     assert.isUndefined(Application.mistake(nothingElse))
     assert.isUndefined(Application.mistake(wanting(saying("x", "one"), saying("x", "two", "second"))))

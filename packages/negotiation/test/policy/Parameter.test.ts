@@ -65,6 +65,33 @@ const keyOf = (result: Result.Result<unknown, NoAgreement>) =>
 const offers = Schema.Union([Letters, Schema.Undefined])
 
 describe("A parameter of an application", () => {
+  it("settles what silence leads to once for each role, and what a peer says every time", () => {
+    const settled: Array<readonly [master: number, other: number]> = []
+    const { decide } = Parameter.make({
+      key: "largest-message",
+      offer: bytes,
+      choice: bytes,
+      ours: 5,
+      silent: 3,
+      decide: (master, other) => {
+        settled.push([master, other])
+        return Result.succeed(master)
+      }
+    })
+    const chosen = [undefined, "4", undefined, "4"].flatMap((theirs) =>
+      (["Master", "NonMaster"] as const).map((role) => Result.getOrThrow(decide(role, theirs)).choice)
+    )
+    assert.deepStrictEqual(chosen, [5, 3, 5, 4, 5, 3, 5, 4])
+    assert.deepStrictEqual(settled, [
+      [5, 3],
+      [3, 5],
+      [5, 4],
+      [4, 5],
+      [5, 4],
+      [4, 5]
+    ])
+  })
+
   it.prop(
     "is the same on both sides or fails with its key, for any two offers and any meaning of silence (N28)",
     [Letters, Letters, Letters],
