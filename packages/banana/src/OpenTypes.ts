@@ -24,13 +24,13 @@ import type { Scope, Unslice } from "./Unslicer.ts"
  * @since 0.1.0
  */
 export const values = (scope: Scope): ReadonlyMap<string, Unslice> => {
-  const none = new NoneUnslicer()
-  const boolean = new BooleanUnslicer()
-  const unicode = new UnicodeUnslicer()
-  const decimal = new DecimalUnslicer()
+  const none = new NoneUnslicer(scope)
+  const boolean = new BooleanUnslicer(scope)
+  const unicode = new UnicodeUnslicer(scope)
+  const decimal = new DecimalUnslicer(scope)
   const reference = new ReferenceUnslicer(scope)
   return new Map<string, Unslice>([
-    ["none", () => none],
+    ["none", () => none.begin()],
     ["boolean", () => boolean.begin()],
     ["unicode", (shape) => unicode.begin(shape.maxBytes)],
     ["decimal", (shape) => decimal.begin(shape.maxBytes)],

@@ -37,19 +37,27 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   private readonly values = OpenTypes.values(this)
   private readonly tables = OpenTypes.vocabulary(this)
   private readonly root: RootUnslicer
-  private readonly below: Array<Unslicer> = []
+  /** The root, and the sequences that are open. */
+  private readonly sequences: Array<Unslicer>
   private top: Unslicer
+  expected: Constraint.Constraint
+  /** What the root expects always, and what the sequences below the top expect when the one above each has been closed. */
+  private readonly expectedBelow: Array<Constraint.Constraint>
+  /** The numbers of the OPENs as the peer wrote them, which the CLOSEs have to repeat; the last is the top's. The root has none. */
+  private readonly openNumbers: Array<Header> = []
   /** Between an OPEN and its word: that OPEN's number. */
   private opening: Header | undefined
   /** How many sequences have to be closed before anything counts again. */
   private discarding = 0
   /** How many OPENs came in all. */
   private opens = 0
-  waiting: Array<unknown> = []
+  // These arrays begin with one item of no meaning: the engine compiles for the kinds of items that it sees an array begin with.
+  waiting: Array<unknown> = [undefined]
   waitingCount = 0
   /** What a reference in this top-level object may stand for, and by which numbers, in ascending order. */
-  private objects: Array<unknown> = []
-  private numbers: Array<number> = []
+  private objects: Array<unknown> = [undefined]
+  private numbers: Array<number> = [0]
+  private objectsCount = 0
   private size = 0
   private references = 0
   incomplete = 0
@@ -62,7 +70,10 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.words = vocabulary.toMap()
     const deliver = (value: Value) => this.received.push(finish(value, this.root.describe(), this.references > 0))
     this.root = new RootUnslicer(deliver, constraint)
+    this.sequences = [this.root]
     this.top = this.root
+    this.expected = constraint
+    this.expectedBelow = [constraint]
   }
 
   /** Whether no top-level object has begun. */
@@ -95,7 +106,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
       if (this.opening !== undefined) this.checkWord(type, size)
       else {
         this.check(type)
-        const { expected } = this.top
+        const { expected } = this
         const { body } = this.limits
         const limit = type === STRING ? (expected.maxString ?? body) : Math.min(expected.maxLong ?? body, longestBigInt)
         if (type === FLOAT) this.charge(Limits.number)
@@ -131,7 +142,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   string(source: Uint8Array, start: number, end: number, isOwn: boolean): void {
     try {
       if (this.opening === undefined) return this.top.receiveString(source, start, end, isOwn)
-      this.begin(decodeUtf8(source, start, end) ?? fail(notUtf8))
+      this.begin(decodeUtf8(source, start, end) ?? fail(notUtf8), this.opening)
     } catch (cause) {
       this.violate(cause)
     }
@@ -142,7 +153,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     const { bytes, text } = this.words.get(index) ?? fail(`unknown vocab index ${index}`)
     if (!wanted) return
     try {
-      if (this.opening !== undefined) return this.begin(text ?? fail(notUtf8))
+      if (this.opening !== undefined) return this.begin(text ?? fail(notUtf8), this.opening)
       this.charge(Limits.string + bytes.length)
       this.top.receiveString(bytes, 0, bytes.length, false)
     } catch (cause) {
@@ -160,7 +171,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.opening = number
     try {
       this.check(OPEN)
-      if (this.below.length >= this.limits.depth) refuse(`more than ${this.limits.depth} sequences in one another`)
+      if (this.sequences.length > this.limits.depth) refuse(`more than ${this.limits.depth} sequences in one another`)
     } catch (cause) {
       this.violate(cause)
     }
@@ -171,18 +182,20 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
       this.discarding--
       return
     }
-    const closing = this.top
-    if (closing.openNumber !== number || this.opening !== undefined) {
-      const expected = closing.openNumber === number ? "the word of an OPEN" : (closing.openNumber ?? "None")
+    const opened = this.openNumbers.pop()
+    if (opened !== number || this.opening !== undefined) {
+      const expected = opened === number ? "the word of an OPEN" : (opened ?? "None")
       fail(`lost sync, got CLOSE(${number}) but expecting ${expected}`)
     }
     let value: unknown
     try {
-      value = closing.close()
+      value = this.top.close()
     } catch (cause) {
       return this.violate(cause, true)
     }
-    this.top = this.below.pop() ?? this.root
+    this.sequences.pop()
+    this.top = this.sequences[this.sequences.length - 1] as Unslicer // the root stays
+    this.expected = this.expectedBelow.pop() as Constraint.Constraint // what this sequence pushed
     if (this.top === this.root && this.incomplete > 0) fail("a tuple that holds itself")
     this.receive(value)
     if (this.top === this.root) this.forget()
@@ -212,7 +225,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   }
 
   unknown(type: number): void {
-    const { expected } = this.top
+    const { expected } = this
     if (this.discarding > 0) return
     try {
       if (this.opening !== undefined) this.checkWord(type, 0)
@@ -225,8 +238,10 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   // ---- objects
 
   register(object: unknown): number {
-    this.numbers.push(this.opens - 1)
-    return this.objects.push(object) - 1
+    const place = this.objectsCount++
+    this.numbers[place] = this.opens - 1
+    this.objects[place] = object
+    return place
   }
 
   settle(place: number, object: unknown): void {
@@ -235,7 +250,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   find(count: Header): unknown {
     if (++this.references > this.limits.references) refuse(`more than ${this.limits.references} references`)
-    const found = typeof count === "number" ? this.objects[indexIn(this.numbers, count)] : undefined
+    const found = typeof count === "number" ? this.objects[indexIn(this.numbers, this.objectsCount, count)] : undefined
     return found instanceof Unslicer ? found.early() : found
   }
 
@@ -266,7 +281,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   /** Refuses what the top sequence does not take, or what the top-level object has no room for. */
   private check(type: number): void {
-    const { expected } = this.top
+    const { expected } = this
     if ((expected.tokens & bit(type)) === 0) expected.refusal(type, expected)
     // What comes at the top level is an object of its own.
     if (this.top === this.root) this.size = 0
@@ -279,50 +294,54 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   }
 
   /** The sequence that was opened is of the kind that this word says. */
-  private begin(kind: string): void {
+  private begin(kind: string, number: Header): void {
     const isTop = this.top === this.root
-    const shape = this.top.expected.shapeOf(kind)
+    const shape = this.expected.shapeOf(kind)
     const unslice = this.values.get(kind) ?? (isTop ? this.tables.get(kind) : undefined)
     if (unslice === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type (${quoted(kind)},)`)
-    const unslicer = unslice(shape)
-    unslicer.openNumber = this.opening
+    this.expectedBelow.push(this.expected)
+    this.openNumbers.push(number)
     this.opening = undefined
-    this.below.push(this.top)
-    this.top = unslicer
+    this.top = unslice(shape)
+    this.sequences.push(this.top)
   }
 
   /** Drops the top-level object, and all that still comes of it. `closed`: the top sequence has had its CLOSE. */
   private violate(cause: unknown, closed = false): void {
     if (!(cause instanceof Refused)) throw cause
     const violated = new Violated(this.where(), cause.text)
-    this.discarding = this.below.length - (closed ? 1 : 0) + (this.opening === undefined ? 0 : 1)
+    this.discarding = this.sequences.length - (closed ? 2 : 1) + (this.opening === undefined ? 0 : 1)
     this.opening = undefined
-    this.below.length = 0
+    this.sequences.length = 1
+    this.expectedBelow.length = 1
+    this.openNumbers.length = 0
     this.top = this.root
+    this.expected = this.root.expected
     this.forget()
     this.received.push(violated)
   }
 
   /** A top-level object has ended: nothing of it is kept, and no reference reaches back behind it. */
   private forget(): void {
-    this.waiting = []
+    this.waiting = [undefined]
     this.waitingCount = 0
-    this.objects = []
-    this.numbers = []
+    this.objects = [undefined]
+    this.numbers = [0]
+    this.objectsCount = 0
     this.size = 0
     this.references = 0
     this.incomplete = 0
   }
 
   private where(): string {
-    return [...this.below, this.top].map((unslicer) => unslicer.describe()).join(".")
+    return this.sequences.map((unslicer) => unslicer.describe()).join(".")
   }
 }
 
-/** Where a number is among ascending ones; -1 if it is not. */
-const indexIn = (numbers: ReadonlyArray<number>, wanted: number): number => {
+/** Where a number is among so many ascending ones; -1 if it is not. */
+const indexIn = (numbers: ReadonlyArray<number>, count: number, wanted: number): number => {
   let from = 0
-  let to = numbers.length - 1
+  let to = count - 1
   while (from <= to) {
     const middle = (from + to) >> 1
     const number = numbers[middle] as number // between its ends
@@ -345,10 +364,12 @@ const hex = (type: number): string => `0x${type.toString(16)}`
 
 /** The bottom of the stack: what is complete here is delivered. */
 class RootUnslicer extends Unslicer {
+  readonly expected: Constraint.Constraint
   private readonly deliver: (value: Value) => void
 
   constructor(deliver: (value: Value) => void, expected: Constraint.Constraint) {
-    super(expected)
+    super()
+    this.expected = expected
     this.deliver = deliver
   }
 

@@ -17,6 +17,11 @@ import type { Word } from "./wire/Vocabulary.ts"
  */
 export interface Scope {
   readonly limits: Limits
+  /**
+   * What may come next in the sequence that was opened last: the one that sets it. Whatever it does not accept is refused before
+   * it is stored. It stands here and not in each unslicer, since the engine finds a property fast only in objects of few classes.
+   */
+  expected: Constraint.Constraint
   /** The table of what comes in. */
   words: Map<Header, Word>
   /** How many tuples and immutable sets of this top-level object still wait for some of what they are made of. */
@@ -38,21 +43,12 @@ export interface Scope {
 }
 
 /**
- * One open sequence.
+ * One open sequence. It says what it expects when it begins.
  *
  * @category models
  * @since 0.1.0
  */
 export abstract class Unslicer {
-  /** What may come next. Whatever it does not accept is refused before it is stored. */
-  expected: Constraint.Constraint
-  /** The number of its OPEN as the peer wrote it, which its CLOSE has to repeat. The root has none. */
-  openNumber: Header | undefined = undefined
-
-  constructor(expected: Constraint.Constraint) {
-    this.expected = expected
-  }
-
   /** One child, complete: a simple value, or what a sequence inside has become. */
   abstract receive(child: unknown): void
 

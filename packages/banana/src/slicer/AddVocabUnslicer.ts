@@ -27,18 +27,19 @@ export class AddVocabUnslicer extends Unslicer {
   private word: Uint8Array | undefined
 
   constructor(scope: Scope) {
-    super(anIndex)
+    super()
     this.scope = scope
+    scope.expected = anIndex
   }
 
   receive(child: unknown): void {
     this.index = child as Header // an INT, which is all that is expected
-    this.expected = aWord
+    this.scope.expected = aWord
   }
 
   override receiveString(source: Uint8Array, start: number, end: number): void {
     this.word = copyOf(source, start, end)
-    this.expected = noMore
+    this.scope.expected = noMore
   }
 
   close(): undefined {

@@ -6,7 +6,7 @@
 import * as Constraint from "../Constraint.ts"
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
-import { Unslicer } from "../Unslicer.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
 import { INT, setOf } from "../wire/TokenType.ts"
 import { IndexWord } from "../wire/IndexWord.ts"
 
@@ -33,22 +33,24 @@ export const slice = (value: boolean, out: Slicing): void => {
  * @since 0.1.0
  */
 export class BooleanUnslicer extends Unslicer {
+  private readonly scope: Scope
   private value: boolean | null = null
 
-  constructor() {
-    super(anInt)
+  constructor(scope: Scope) {
+    super()
+    this.scope = scope
   }
 
   /** The same one for the next sequence. */
   begin(): this {
-    this.expected = anInt
+    this.scope.expected = anInt
     this.value = null
     return this
   }
 
   receive(child: unknown): void {
     this.value = child !== 0
-    this.expected = noMore
+    this.scope.expected = noMore
   }
 
   /** Without a token in it, it is None to Foolscap. */

@@ -5,6 +5,7 @@
  */
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
+import type { Scope } from "../Unslicer.ts"
 import { Decimal } from "../value/Decimal.ts"
 import { IndexWord } from "../wire/IndexWord.ts"
 import { OneStringUnslicer } from "./OneStringUnslicer.ts"
@@ -24,8 +25,8 @@ export const slice = (decimal: Decimal, out: Slicing): void => out.sequenceOfTex
  * @since 0.1.0
  */
 export class DecimalUnslicer extends OneStringUnslicer<Decimal> {
-  constructor() {
-    super("DecimalUnslicer only accepts strings")
+  constructor(scope: Scope) {
+    super(scope, "DecimalUnslicer only accepts strings")
   }
 
   protected read(text: string | undefined): Decimal {

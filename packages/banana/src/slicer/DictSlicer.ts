@@ -59,7 +59,7 @@ export class DictUnslicer extends Unslicer {
   private id: Key.Key = ""
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(full)
+    super()
     this.scope = scope
     this.shape = shape
     this.expectKey()
@@ -67,7 +67,8 @@ export class DictUnslicer extends Unslicer {
   }
 
   private expectKey(): void {
-    this.expected = this.dict.size >= (this.shape.maxLength ?? Infinity) ? full : (this.shape.key ?? Constraint.any)
+    const isFull = this.dict.size >= (this.shape.maxLength ?? Infinity)
+    this.scope.expected = isFull ? full : (this.shape.key ?? Constraint.any)
   }
 
   receive(child: unknown): void {
@@ -81,7 +82,7 @@ export class DictUnslicer extends Unslicer {
     this.key = child
     this.hasKey = true
     const { item, named } = this.shape
-    this.expected = named === undefined ? (item ?? Constraint.any) : this.namedBy(named, child)
+    this.scope.expected = named === undefined ? (item ?? Constraint.any) : this.namedBy(named, child)
   }
 
   private idOf(key: unknown): Key.Key {

@@ -42,8 +42,9 @@ export class ListUnslicer extends Unslicer {
   private list: Array<unknown> | undefined = undefined
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
+    super()
     this.scope = scope
+    scope.expected = shape.maxLength === 0 ? full : (shape.item ?? Constraint.any)
     this.room = shape.maxLength ?? -1
     this.start = scope.waitingCount
     this.place = scope.register(this)
@@ -54,7 +55,7 @@ export class ListUnslicer extends Unslicer {
     if (list === undefined) scope.waiting[scope.waitingCount++] = child
     else list.push(child)
     this.length++
-    if (this.room > 0 && --this.room === 0) this.expected = full
+    if (this.room > 0 && --this.room === 0) scope.expected = full
   }
 
   override early(): ReadonlyArray<unknown> {

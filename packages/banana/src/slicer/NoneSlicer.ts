@@ -6,10 +6,10 @@
 import * as Constraint from "../Constraint.ts"
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
-import { Unslicer } from "../Unslicer.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
 import { IndexWord } from "../wire/IndexWord.ts"
 
-const expected = Constraint.none(() => fail("NoneUnslicer does not accept any tokens"))
+const nothing = Constraint.none(() => fail("NoneUnslicer does not accept any tokens"))
 
 /**
  * Sends one.
@@ -26,8 +26,17 @@ export const slice = (out: Slicing): void => out.close(out.open(IndexWord.none))
  * @since 0.1.0
  */
 export class NoneUnslicer extends Unslicer {
-  constructor() {
-    super(expected)
+  private readonly scope: Scope
+
+  constructor(scope: Scope) {
+    super()
+    this.scope = scope
+  }
+
+  /** The same one for the next sequence. */
+  begin(): this {
+    this.scope.expected = nothing
+    return this
   }
 
   receive(): void {}

@@ -5,7 +5,7 @@
  */
 import * as Constraint from "../Constraint.ts"
 import { fail } from "../Refusal.ts"
-import { Unslicer } from "../Unslicer.ts"
+import { type Scope, Unslicer } from "../Unslicer.ts"
 import { STRING, setOf, VOCAB } from "../wire/TokenType.ts"
 import { decodeUtf8 } from "../wire/Utf8.ts"
 
@@ -18,17 +18,17 @@ const strings = setOf(STRING, VOCAB)
  * @since 0.1.0
  */
 export abstract class OneStringUnslicer<A> extends Unslicer {
+  private readonly scope: Scope
   private readonly aString: Constraint.Constraint
   private readonly refusal: () => never
   private value: A | null = null
 
   /** `refusal` is what is said of any other token. */
-  constructor(refusal: string) {
-    const refuse = () => fail(refusal)
-    const aString = Constraint.only(strings, refuse)
-    super(aString)
-    this.aString = aString
-    this.refusal = refuse
+  constructor(scope: Scope, refusal: string) {
+    super()
+    this.scope = scope
+    this.refusal = () => fail(refusal)
+    this.aString = Constraint.only(strings, this.refusal)
   }
 
   /** `undefined` stands for bytes that are not UTF-8. */
@@ -36,7 +36,7 @@ export abstract class OneStringUnslicer<A> extends Unslicer {
 
   /** The same one for the next sequence, with at most so many bytes in it. */
   begin(maxBytes: number | undefined): this {
-    this.expected = maxBytes === undefined ? this.aString : Constraint.only(strings, this.refusal, maxBytes)
+    this.scope.expected = maxBytes === undefined ? this.aString : Constraint.only(strings, this.refusal, maxBytes)
     this.value = null
     return this
   }

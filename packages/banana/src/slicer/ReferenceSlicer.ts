@@ -36,12 +36,13 @@ export class ReferenceUnslicer extends Unslicer {
   private object: unknown = undefined
 
   constructor(scope: Scope) {
-    super(anInt)
+    super()
     this.scope = scope
   }
 
   /** The same one for the next sequence. */
   begin(): this {
+    this.scope.expected = anInt
     this.object = undefined
     return this
   }

@@ -41,8 +41,9 @@ export abstract class MembersUnslicer extends Unslicer {
   private readonly maxLength: number
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(shape.maxLength === 0 ? full : (shape.item ?? Constraint.any))
+    super()
     this.scope = scope
+    scope.expected = shape.maxLength === 0 ? full : (shape.item ?? Constraint.any)
     this.maxLength = shape.maxLength ?? Infinity
   }
 
@@ -50,7 +51,7 @@ export abstract class MembersUnslicer extends Unslicer {
     const id = Key.of(child) ?? fail(`unhashable member '${strOf(child)}' of a set`)
     this.scope.charge(Limits.entry + id.length)
     MutableSet.addId(this.set, id, child)
-    if (this.set.size >= this.maxLength) this.expected = full
+    if (this.set.size >= this.maxLength) this.scope.expected = full
   }
 
   describe(): string {

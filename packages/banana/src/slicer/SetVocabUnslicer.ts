@@ -26,8 +26,9 @@ export class SetVocabUnslicer extends Unslicer {
   private index: Header | undefined
 
   constructor(scope: Scope) {
-    super(anIndex)
+    super()
     this.scope = scope
+    scope.expected = anIndex
   }
 
   receive(child: unknown): void {
@@ -35,13 +36,13 @@ export class SetVocabUnslicer extends Unslicer {
     if (this.words.has(index)) fail(`duplicate key '${index}'`)
     if (this.words.size >= maxWords) refuse("the table is full")
     this.index = index
-    this.expected = aWord
+    this.scope.expected = aWord
   }
 
   override receiveString(source: Uint8Array, start: number, end: number): void {
     if (this.index !== undefined) this.words.set(this.index, wordOf(copyOf(source, start, end)))
     this.index = undefined
-    this.expected = anIndex
+    this.scope.expected = anIndex
   }
 
   close(): undefined {

@@ -45,7 +45,7 @@ export class TupleUnslicer extends Unslicer {
   private incomplete: Array<Compound> = []
 
   constructor(scope: Scope, shape: Constraint.Shape) {
-    super(full)
+    super()
     this.scope = scope
     this.shape = shape
     this.expect()
@@ -56,7 +56,7 @@ export class TupleUnslicer extends Unslicer {
   private expect(): void {
     const { item, items, maxLength = Infinity } = this.shape
     const next = items === undefined && this.items.length < maxLength ? (item ?? Constraint.any) : undefined
-    this.expected = next ?? items?.[this.items.length] ?? full
+    this.scope.expected = next ?? items?.[this.items.length] ?? full
   }
 
   receive(child: unknown): void {

@@ -5,6 +5,7 @@
  */
 import { fail } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
+import type { Scope } from "../Unslicer.ts"
 import { IndexWord } from "../wire/IndexWord.ts"
 import { OneStringUnslicer } from "./OneStringUnslicer.ts"
 
@@ -23,8 +24,8 @@ export const slice = (text: string, out: Slicing): void => out.sequenceOfText(In
  * @since 0.1.0
  */
 export class UnicodeUnslicer extends OneStringUnslicer<string> {
-  constructor() {
-    super("UnicodeUnslicer only accepts strings")
+  constructor(scope: Scope) {
+    super(scope, "UnicodeUnslicer only accepts strings")
   }
 
   protected read(text: string | undefined): string {
