@@ -43,6 +43,19 @@ describe("What was sent", () => {
     assert.deepStrictEqual(valueIn(encode([[...texts, ...texts]]), { limits }), [...texts, ...texts])
   })
 
+  it.each([8191, 8192, 8193, 16_384, 20_000])(
+    "comes back as it was where it is a list of %i that holds itself",
+    (length) => {
+      for (const at of [0, 5000, 8190, Math.min(8191, length - 1), length - 1]) {
+        const list: Array<Value> = Array.from({ length }, (_, item) => (item % 100 === 7 ? [item] : item))
+        list[at] = [at, list]
+        assert.strictEqual(canonical(valueIn(encode([list]), { limits })), canonical(list))
+        const never = Array.from({ length }, (_, item) => (item === at ? [item, [item]] : item))
+        assert.deepStrictEqual(valueIn(encode([never]), { limits }), never)
+      }
+    }
+  )
+
   const tables: ReadonlyArray<Table> = [0, 1]
   it.each(tables)("comes back in table %i where it has been shared between kinds", (table) => {
     const inner: ReadonlyArray<Value> = [1]

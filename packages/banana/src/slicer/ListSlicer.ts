@@ -25,8 +25,14 @@ export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
   out.close(number)
 }
 
+/** So many items of a list wait at most: the engine moves an array that grows, again and again, which costs more than parts. */
+const partLength = 8192
+
+const noItems: ReadonlyArray<unknown> = []
+
 /**
- * Receives one. Its items wait among those of all open lists, so that a list is made once, of its size.
+ * Receives one. Its items wait among those of all open lists, so that a list is made once, of its size; a long one is joined of
+ * parts.
  *
  * @category unslicing
  * @since 0.1.0
@@ -36,6 +42,7 @@ export class ListUnslicer extends Unslicer {
   private readonly place: number
   private readonly start: number
   private length = 0
+  private parts: Array<ReadonlyArray<unknown>> | undefined = undefined
   /** How many more; below zero for any number. */
   private room: number
   /** The list, if a reference inside it needed it early. */
@@ -52,14 +59,30 @@ export class ListUnslicer extends Unslicer {
 
   receive(child: unknown): void {
     const { list, scope } = this
-    if (list === undefined) scope.waiting[scope.waitingCount++] = child
-    else list.push(child)
     this.length++
+    if (list !== undefined) list.push(child)
+    else {
+      scope.waiting[scope.waitingCount++] = child
+      if (this.length % partLength === 0) this.endPart()
+    }
     if (this.room > 0 && --this.room === 0) scope.expected = full
   }
 
   override early(): ReadonlyArray<unknown> {
-    return (this.list ??= this.scope.waiting.slice(this.start, this.start + this.length))
+    return (this.list ??= this.joined())
+  }
+
+  private endPart(): void {
+    const { scope, start } = this
+    this.parts ??= []
+    this.parts.push(scope.waiting.slice(start, start + partLength))
+    scope.waitingCount = start
+  }
+
+  private joined(): Array<unknown> {
+    const { parts, scope, start } = this
+    const rest = scope.waiting.slice(start, start + (this.length % partLength))
+    return parts === undefined ? rest : noItems.concat(...parts, rest)
   }
 
   close(): ReadonlyArray<unknown> {
