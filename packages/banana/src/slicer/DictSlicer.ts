@@ -26,21 +26,27 @@ const full = Constraint.none(() => refuse("the dict is full"))
 export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
   if (out.isKnown(dict)) return
   const number = out.open(IndexWord.dict)
-  for (const [key, value] of inOrder(Dict.entriesOf(dict))) {
-    out.value(key)
-    out.value(value)
+  // As it is now: what the code of a value does to the dict comes too late.
+  const parts = Dict.partsOf(dict)
+  const ordered = areInOrder(parts) ? parts : sorted(dict)
+  for (let key = 0; key < ordered.length; key += 2) {
+    out.value(ordered[key] as Value) // below its length
+    out.value(ordered[key + 1] as Value) // each key is followed by its value
   }
   out.close(number)
 }
 
 /** Most dicts come in the order of their keys: records are written that way, and so is what Foolscap sends. */
-const inOrder = (entries: Array<readonly [Value, Value]>): ReadonlyArray<readonly [Value, Value]> => {
-  let before: Value | undefined
-  for (const [key] of entries) {
-    if (before !== undefined && Order.compare(before, key) > 0) return entries.sort(([a], [b]) => Order.compare(a, b))
-    before = key
+const areInOrder = (parts: ReadonlyArray<Value>): boolean => {
+  for (let key = 2; key < parts.length; key += 2) {
+    if (Order.compare(parts[key - 2], parts[key]) > 0) return false
   }
-  return entries
+  return true
+}
+
+const sorted = (dict: Dict<Value, Value>): ReadonlyArray<Value> => {
+  const entries = [...dict].sort(([a], [b]) => Order.compare(a, b))
+  return entries.flatMap(([key, value]) => [key, value])
 }
 
 /**

@@ -32,6 +32,28 @@ const keysFrom = (choices: ReadonlyArray<number>): ReadonlyArray<Value> => {
 }
 
 describe("A Dict", () => {
+  it("takes the key that comes next, as it is, for one that was deleted", () => {
+    const dict = Dict.from<Value, Value>([
+      ["text", 1],
+      [1, 2],
+      ["\0", 3]
+    ])
+    assert.isTrue(dict.delete(new Float(1)))
+    assert.isFalse(dict.delete(1))
+    assert.isTrue(dict.delete("text"))
+    dict.set(true, 4).set(1, 5).set("text", 6)
+    assert.deepStrictEqual(
+      [...dict],
+      [
+        ["\0", 3],
+        [true, 5],
+        ["text", 6]
+      ]
+    )
+    assert.deepStrictEqual([...dict.keys()], ["\0", true, "text"])
+    assert.deepStrictEqual([...dict.values()], [3, 5, 6])
+  })
+
   it("has its own entry for a text that reads like what stands for another key", () => {
     const keys: ReadonlyArray<Value> = [
       "\0i1",
