@@ -14,10 +14,8 @@ import { show, showAll, Shown } from "./Shown.ts"
  * @since 0.1.0
  */
 export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
-  /** The values, by what stands for their keys. */
-  private readonly byKey = new Map<Key.Key, V>()
-  /** The keys that do not stand for themselves, as text does: most dicts have none. */
-  private others: Map<Key.Key, K> | undefined = undefined
+  /** Under a text that stands for itself the value alone, under any other key the entry. */
+  private readonly byKey = new Map<Key.Key, V | readonly [K, V]>()
 
   /** A dict of these entries; of two with the same key the last counts. Values of several
    * kinds: `Dict.from<Value, Value>`, or `fromRecord`. Throws on a key that `set` throws on. */
@@ -42,21 +40,22 @@ export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
 
   get(key: K): V | undefined {
     const id = Key.of(key)
-    return id === undefined ? undefined : this.byKey.get(id)
+    const found = id === undefined ? undefined : this.byKey.get(id)
+    return id === undefined || found === undefined ? undefined : entryOf(id, found)[1]
   }
 
   /** Throws a `TypeError` on what cannot be a key (`Key.of`): a list, a dict, a set, what holds one, or what is too long. */
   set(key: K, value: V): this {
     const id = Key.of(key)
     if (id === undefined) throw new TypeError("this value cannot be the key of a dict")
-    Dict.add(this, id, key, value)
+    const found = this.byKey.get(id)
+    Dict.add(this, id, found === undefined ? key : entryOf(id, found)[0], value)
     return this
   }
 
-  /** Sets the value of a key of which it is known what stands for it. The first of equal keys stays. */
+  /** Sets the value of a key of which it is known what stands for it. */
   static readonly add = <K, V>(dict: Dict<K, V>, id: Key.Key, key: K, value: V): void => {
-    if (id !== key && !dict.byKey.has(id)) (dict.others ??= new Map()).set(id, key)
-    dict.byKey.set(id, value)
+    dict.byKey.set(id, isItself(id) ? value : [key, value])
   }
 
   /** Whether there is a key for which this stands. */
@@ -66,24 +65,24 @@ export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
   static readonly partsOf = <K, V>(dict: Dict<K, V>): ReadonlyArray<K | V> => {
     // Not by an iterator, for which the engine makes an object for each entry.
     const parts: Array<K | V> = []
-    if (dict.others === undefined) dict.byKey.forEach((value, id) => parts.push(id as K & Key.Key, value)) // all stand for themselves
-    else dict.byKey.forEach((value, id) => parts.push(dict.keyOf(id), value))
+    dict.byKey.forEach((found, id) => {
+      const [key, value] = entryOf(id, found)
+      parts.push(key, value)
+    })
     return parts
   }
 
   delete(key: K): boolean {
     const id = Key.of(key)
-    if (id === undefined) return false
-    this.others?.delete(id)
-    return this.byKey.delete(id)
+    return id !== undefined && this.byKey.delete(id)
   }
 
   *keys(): IterableIterator<K> {
-    for (const id of this.byKey.keys()) yield this.keyOf(id)
+    for (const [key] of this) yield key
   }
 
-  values(): IterableIterator<V> {
-    return this.byKey.values()
+  *values(): IterableIterator<V> {
+    for (const [, value] of this) yield value
   }
 
   toString(): string {
@@ -91,12 +90,14 @@ export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
   }
 
   *[Symbol.iterator](): IterableIterator<readonly [K, V]> {
-    for (const [id, value] of this.byKey) yield [this.keyOf(id), value]
-  }
-
-  private keyOf(id: Key.Key): K {
-    const { others } = this
-    // What is not among the others stands for itself.
-    return (others?.has(id) === true ? others.get(id) : id) as K // as `add` has put it there
+    for (const [id, found] of this.byKey) {
+      yield entryOf(id, found)
+    }
   }
 }
+
+/** Every key but such a text has a NUL before what stands for it. */
+const isItself = (id: Key.Key): boolean => id.charCodeAt(0) !== 0
+
+const entryOf = <K, V>(id: Key.Key, found: V | readonly [K, V]): readonly [K, V] =>
+  isItself(id) ? [id as Key.Key & K, found as V] : (found as readonly [K, V]) // as `add` has put it there
