@@ -118,8 +118,9 @@ class Sending implements Slicing {
   /** How many OPENs were sent on this link: their numbers, which are never used again. */
   opens = 0
   private readonly tokens: TokenEncoder
-  /** The words of the sequences that are open. */
+  /** The words of the sequences that are open, so many of them. */
   private readonly path: Array<IndexWord.IndexWord> = []
+  private depth = 0
   /**
    * What may come again in this top-level object, and the numbers of their OPENs, in the same order. Most objects share
    * nothing, and a Set is asked and told in one go, twice as fast as a Map.
@@ -139,19 +140,17 @@ class Sending implements Slicing {
       this.knownOpens.length = 0
       this.counts = undefined
     }
-    this.path.length = 0
+    this.depth = 0
   }
 
   where(): string {
-    return ["<RootSlicer>", ...this.path.map((word) => IndexWord.texts[word])].join(".")
+    return ["<RootSlicer>", ...this.path.slice(0, this.depth).map((word) => IndexWord.texts[word])].join(".")
   }
 
   isKnown(object: object): boolean {
-    const { known } = this
-    const { size } = known
-    known.add(object)
-    if (known.size > size) {
-      this.knownOpens.push(this.opens)
+    const { known, knownOpens } = this
+    if (known.add(object).size > knownOpens.length) {
+      knownOpens.push(this.opens)
       this.counts?.set(object, this.opens)
       return false
     }
@@ -167,21 +166,20 @@ class Sending implements Slicing {
   }
 
   private enter(word: IndexWord.IndexWord): number {
-    if (this.path.push(word) > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
+    this.path[this.depth++] = word
+    if (this.depth > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
     return this.opens++
   }
 
   close(number: number): void {
-    this.path.pop()
+    this.depth--
     this.tokens.close(number)
   }
 
-  integer(value: number): void {
-    this.tokens.integer(value)
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.tokens.bytes(bytes)
+  sequenceOfInteger(word: IndexWord.IndexWord, value: number): void {
+    const number = this.enter(word)
+    this.tokens.sequenceOfInteger(number, word, value)
+    this.depth--
   }
 
   sequenceOfText(word: IndexWord.IndexWord, text: string): void {
@@ -189,7 +187,7 @@ class Sending implements Slicing {
     if (!this.tokens.sequenceOfText(number, word, text)) {
       refuse("a text with half of a surrogate pair, which UTF-8 cannot say")
     }
-    this.path.pop()
+    this.depth--
   }
 
   value(value: Value): void {

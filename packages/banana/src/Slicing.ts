@@ -19,9 +19,8 @@ export interface Slicing {
   readonly open: (word: IndexWord) => number
   readonly close: (number: number) => void
   readonly value: (value: Value) => void
-  readonly integer: (value: number) => void
-  /** Bytes as they are, or a word of the table. */
-  readonly bytes: (bytes: Uint8Array) => void
+  /** OPEN, the index word, an integer, and CLOSE. */
+  readonly sequenceOfInteger: (word: IndexWord, value: number) => void
   /** OPEN, the index word, the UTF-8 of a text or a word of the table, and CLOSE. */
   readonly sequenceOfText: (word: IndexWord, text: string) => void
 }

@@ -20,11 +20,7 @@ const noMore = Constraint.none((type) => (type === INT ? fail("BooleanUnslicer o
  * @category slicing
  * @since 0.1.0
  */
-export const slice = (value: boolean, out: Slicing): void => {
-  const number = out.open(IndexWord.boolean)
-  out.integer(value ? 1 : 0)
-  out.close(number)
-}
+export const slice = (value: boolean, out: Slicing): void => out.sequenceOfInteger(IndexWord.boolean, value ? 1 : 0)
 
 /**
  * Receives one.

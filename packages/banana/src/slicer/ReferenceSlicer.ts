@@ -19,11 +19,7 @@ const anInt = Constraint.only(setOf(INT), () => fail("ReferenceUnslicer only acc
  * @category slicing
  * @since 0.1.0
  */
-export const slice = (count: number, out: Slicing): void => {
-  const number = out.open(IndexWord.reference)
-  out.integer(count)
-  out.close(number)
-}
+export const slice = (count: number, out: Slicing): void => out.sequenceOfInteger(IndexWord.reference, count)
 
 /**
  * Receives one.

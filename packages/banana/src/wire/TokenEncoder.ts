@@ -179,14 +179,35 @@ export class TokenEncoder {
     return true
   }
 
+  /** What `begin`, `integer` and `close` write, in one go. */
+  sequenceOfInteger(number: number, word: IndexWord, value: number): void {
+    const index = this.vocabulary.indexWords[word]
+    if (index !== undefined && isSmall(index) && isSmall(number) && isSmall(value)) {
+      this.room(4 * widest)
+      const { buffer } = this
+      const begun = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
+      this.at = header(buffer, header(buffer, begun, value, INT), number, CLOSE)
+      return
+    }
+    this.begin(number, word)
+    this.integer(value)
+    this.close(number)
+  }
+
   open(number: number): void {
     this.token(number, OPEN)
   }
 
   /** OPEN, and what says which kind of sequence it is. */
   begin(number: number, word: IndexWord): void {
-    this.token(number, OPEN)
     const index = this.vocabulary.indexWords[word]
+    if (index !== undefined && isSmall(index) && isSmall(number)) {
+      this.room(2 * widest)
+      const { buffer } = this
+      this.at = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
+      return
+    }
+    this.token(number, OPEN)
     if (index === undefined) this.text(texts[word])
     else this.token(index, VOCAB)
   }
@@ -236,7 +257,18 @@ export class TokenEncoder {
   /** The same below 2^31, where the engine calculates with integers. */
   private small(number: number, type: number): void {
     this.room(widest)
-    this.at = header(this.buffer, this.at, number, type)
+    const { at, buffer } = this
+    // Most have one digit or two, for which the engine need not prepare a loop.
+    if (number <= 0x7f) {
+      buffer[at] = number
+      buffer[at + 1] = type
+      this.at = at + 2
+    } else if (number <= 0x3fff) {
+      buffer[at] = number & 0x7f
+      buffer[at + 1] = number >> 7
+      buffer[at + 2] = type
+      this.at = at + 3
+    } else this.at = header(buffer, at, number, type)
   }
 
   /** The magnitude in base 256, most significant digit first. */
