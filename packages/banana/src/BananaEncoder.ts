@@ -24,7 +24,7 @@ import { MutableSet } from "./value/MutableSet.ts"
 import { Tuple } from "./value/Tuple.ts"
 import type { Value } from "./value/Value.ts"
 import { Violation } from "./Violation.ts"
-import * as IndexWord from "./wire/IndexWord.ts"
+import type { IndexWord } from "./wire/IndexWord.ts"
 import { TokenEncoder } from "./wire/TokenEncoder.ts"
 import type { Vocabulary } from "./wire/Vocabulary.ts"
 
@@ -81,7 +81,7 @@ export class BananaEncoder {
       // Nothing of it goes out, whatever stopped it.
       this.sending.opens = opens
       if (!(cause instanceof Refused)) throw cause
-      const where = this.sending.where()
+      const where = ["<RootSlicer>", ...cause.places.reverse()].join(".")
       return Result.fail(new Violation({ where, reason: cause.text }))
     } finally {
       this.isEncoding = false
@@ -118,8 +118,7 @@ class Sending implements Slicing {
   /** How many OPENs were sent on this link: their numbers, which are never used again. */
   opens = 0
   private readonly tokens: TokenEncoder
-  /** The words of the sequences that are open, so many of them. */
-  private readonly path: Array<IndexWord.IndexWord> = []
+  /** How many sequences are open. */
   private depth = 0
   /**
    * What may come again in this top-level object, and the numbers of their OPENs, in the same order. Most objects share
@@ -143,10 +142,6 @@ class Sending implements Slicing {
     this.depth = 0
   }
 
-  where(): string {
-    return ["<RootSlicer>", ...this.path.slice(0, this.depth).map((word) => IndexWord.texts[word])].join(".")
-  }
-
   isKnown(object: object): boolean {
     const { known, knownOpens } = this
     if (known.add(object).size > knownOpens.length) {
@@ -159,15 +154,14 @@ class Sending implements Slicing {
     return true
   }
 
-  open(word: IndexWord.IndexWord): number {
-    const number = this.enter(word)
+  open(word: IndexWord): number {
+    const number = this.enter()
     this.tokens.begin(number, word)
     return number
   }
 
-  private enter(word: IndexWord.IndexWord): number {
-    this.path[this.depth++] = word
-    if (this.depth > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
+  private enter(): number {
+    if (++this.depth > maxDepth) refuse(`more than ${maxDepth} sequences in one another`)
     return this.opens++
   }
 
@@ -176,14 +170,14 @@ class Sending implements Slicing {
     this.tokens.close(number)
   }
 
-  sequenceOfInteger(word: IndexWord.IndexWord, value: number): void {
-    const number = this.enter(word)
+  sequenceOfInteger(word: IndexWord, value: number): void {
+    const number = this.enter()
     this.tokens.sequenceOfInteger(number, word, value)
     this.depth--
   }
 
-  sequenceOfText(word: IndexWord.IndexWord, text: string): void {
-    const number = this.enter(word)
+  sequenceOfText(word: IndexWord, text: string): void {
+    const number = this.enter()
     if (!this.tokens.sequenceOfText(number, word, text)) {
       refuse("a text with half of a surrogate pair, which UTF-8 cannot say")
     }

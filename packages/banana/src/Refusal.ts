@@ -15,9 +15,22 @@
  */
 export class Refused {
   readonly text: string
+  /** Where it was, from the inside out, if it was to be sent: each slicer on the way adds what it was at. */
+  readonly places: Array<string> = []
   constructor(text: string) {
     this.text = text
   }
+}
+
+/**
+ * What was thrown on, with one more place around it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const within = (place: () => string, cause: unknown): unknown => {
+  if (cause instanceof Refused) cause.places.push(place())
+  return cause
 }
 
 /**

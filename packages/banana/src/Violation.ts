@@ -12,7 +12,10 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export class Violation extends Schema.TaggedError<Violation>("@effect-foolscap/Violation")("Violation", {
-  /** The place in the object, as Foolscap writes it: `<RootUnslicer>.[1].{}[name]`. */
+  /**
+   * The place in the object, as Foolscap writes it: `<RootUnslicer>.[1].{}[name]`. Of an object that was not sent it begins with
+   * `<RootSlicer>`.
+   */
   where: Schema.String,
   reason: Schema.String
 }) {

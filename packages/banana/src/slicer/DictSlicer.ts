@@ -5,7 +5,7 @@
  */
 import * as Constraint from "../Constraint.ts"
 import * as Limits from "../Limits.ts"
-import { fail, refuse } from "../Refusal.ts"
+import { fail, refuse, within } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import { Dict } from "../value/Dict.ts"
@@ -29,9 +29,11 @@ export const slice = (dict: Dict<Value, Value>, out: Slicing): void => {
   // As it is now: what the code of a value does to the dict comes too late.
   const parts = Dict.partsOf(dict)
   const ordered = areInOrder(parts) ? parts : sorted(dict)
-  for (let key = 0; key < ordered.length; key += 2) {
-    out.value(ordered[key] as Value) // below its length
-    out.value(ordered[key + 1] as Value) // each key is followed by its value
+  let at = 0
+  try {
+    for (; at < ordered.length; at++) out.value(ordered[at] as Value) // below its length
+  } catch (cause) {
+    throw within(() => (at % 2 === 0 ? "{}" : `{}[${strOf(ordered[at - 1])}]`), cause)
   }
   out.close(number)
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Constraint from "../Constraint.ts"
+import { within } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import type { Scope } from "../Unslicer.ts"
 import { ImmutableSet } from "../value/ImmutableSet.ts"
@@ -20,7 +21,11 @@ import { IndexWord } from "../wire/IndexWord.ts"
  */
 export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
   const number = out.open(IndexWord.immutableSet)
-  for (const member of set) out.value(member)
+  try {
+    for (const member of set) out.value(member)
+  } catch (cause) {
+    throw within(() => "{}", cause)
+  }
   out.close(number)
 }
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Constraint from "../Constraint.ts"
-import { refuse } from "../Refusal.ts"
+import { refuse, within } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import type { Value } from "../value/Value.ts"
@@ -21,7 +21,12 @@ const full = Constraint.none(() => refuse("the list is full"))
 export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
   if (out.isKnown(list)) return
   const number = out.open(IndexWord.list)
-  for (let at = 0; at < list.length; at++) out.value(list[at] as Value) // below its length
+  let at = 0
+  try {
+    for (; at < list.length; at++) out.value(list[at] as Value) // below its length
+  } catch (cause) {
+    throw within(() => `[${at}]`, cause)
+  }
   out.close(number)
 }
 

@@ -5,7 +5,7 @@
  */
 import * as Constraint from "../Constraint.ts"
 import * as Limits from "../Limits.ts"
-import { fail, refuse } from "../Refusal.ts"
+import { fail, refuse, within } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import * as Key from "../value/Key.ts"
@@ -25,7 +25,11 @@ const full = Constraint.none(() => refuse("the set is full"))
 export const slice = (set: MutableSet<Value>, out: Slicing): void => {
   if (out.isKnown(set)) return
   const number = out.open(IndexWord.set)
-  for (const member of set) out.value(member)
+  try {
+    for (const member of set) out.value(member)
+  } catch (cause) {
+    throw within(() => "{}", cause)
+  }
   out.close(number)
 }
 

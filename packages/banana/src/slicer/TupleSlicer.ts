@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Constraint from "../Constraint.ts"
-import { refuse } from "../Refusal.ts"
+import { refuse, within } from "../Refusal.ts"
 import type { Slicing } from "../Slicing.ts"
 import { type Scope, Unslicer } from "../Unslicer.ts"
 import { Compound } from "../value/Key.ts"
@@ -26,7 +26,13 @@ const empty = {}
 export const slice = (tuple: Tuple<Value>, out: Slicing): void => {
   if (out.isKnown(tuple.length === 0 ? empty : tuple)) return
   const number = out.open(IndexWord.tuple)
-  for (const item of tuple.items) out.value(item)
+  const { items } = tuple
+  let at = 0
+  try {
+    for (; at < items.length; at++) out.value(items[at] as Value) // below its length
+  } catch (cause) {
+    throw within(() => `[${at}]`, cause)
+  }
   out.close(number)
 }
 

@@ -64,16 +64,12 @@ export class Dict<K, V> extends Shown implements Iterable<readonly [K, V]> {
   /** Key, value, key, value, as a list of its own. */
   static readonly partsOf = <K, V>(dict: Dict<K, V>): ReadonlyArray<K | V> => {
     // Not by an iterator, nor by `entryOf`: the engine would make an object for each entry.
-    const parts: Array<K | V> = new Array(2 * dict.byKey.size)
-    let at = 0
+    const parts: Array<K | V> = []
     dict.byKey.forEach((found, id) => {
-      if (isItself(id)) {
-        parts[at++] = id as Key.Key & K // as `add` has put it there
-        parts[at++] = found as V // likewise
-      } else {
+      if (isItself(id)) parts.push(id as Key.Key & K, found as V) // as `add` has put it there
+      else {
         const [key, value] = found as readonly [K, V] // likewise
-        parts[at++] = key
-        parts[at++] = value
+        parts.push(key, value)
       }
     })
     return parts

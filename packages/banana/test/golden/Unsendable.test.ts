@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import { BananaEncoder } from "../../src/BananaEncoder.ts"
 import { Dict } from "../../src/value/Dict.ts"
+import { ImmutableSet } from "../../src/value/ImmutableSet.ts"
 import { MutableSet } from "../../src/value/MutableSet.ts"
 import { Tuple } from "../../src/value/Tuple.ts"
 import type { Value } from "../../src/value/Value.ts"
@@ -16,6 +17,7 @@ const unfit = (value: unknown): Value => value as Value // that is the point
 class Unsendable {}
 const object = unfit(new Unsendable())
 const reason = "cannot serialize an object of the class Unsendable; see Value for those that can"
+const half = "a text with half of a surrogate pair, which UTF-8 cannot say"
 
 /** 1001 lists, each in the one before. */
 const bottomless = (): Value => {
@@ -26,15 +28,33 @@ const bottomless = (): Value => {
 
 const refused: ReadonlyArray<readonly [string, () => Value, string, string]> = [
   ["an object of another class", () => object, "<RootSlicer>", reason],
-  ["a list with one", () => [1, object], "<RootSlicer>.list", reason],
-  ["a tuple with one", () => Tuple.of(1, object), "<RootSlicer>.tuple", reason],
-  ["a dict with one", () => Dict.from([["a", object]]), "<RootSlicer>.dict", reason],
-  ["lists around one", () => [[[object]]], "<RootSlicer>.list.list.list", reason],
+  ["a list with one", () => [1, object], "<RootSlicer>.[1]", reason],
+  ["a tuple with one", () => Tuple.of(1, object), "<RootSlicer>.[1]", reason],
+  [
+    "a dict with one",
+    () =>
+      Dict.from<Value, Value>([
+        ["b", object],
+        ["a", 1]
+      ]),
+    "<RootSlicer>.{}[b]",
+    reason
+  ],
+  ["a dict with one under a number", () => Dict.from<Value, Value>([[7, object]]), "<RootSlicer>.{}[7]", reason],
+  ["a dict with half a pair for a key", () => Dict.from([["\ud800", 1]]), "<RootSlicer>.{}", half],
+  ["a set with half a pair", () => MutableSet.from(["\ud800"]), "<RootSlicer>.{}", half],
+  ["a frozenset with half a pair", () => ImmutableSet.from(["\ud800"]), "<RootSlicer>.{}", half],
+  [
+    "one in a list in a dict in a list",
+    () => [0, Dict.from([["orders", [1, 2, object]]])],
+    "<RootSlicer>.[1].{}[orders].[2]",
+    reason
+  ],
   ["undefined", () => unfit(undefined), "<RootSlicer>", "cannot serialize undefined; None is null"],
   [
     "a hole in a list",
     () => unfit(Object.assign([1], { length: 2 })),
-    "<RootSlicer>.list",
+    "<RootSlicer>.[1]",
     "cannot serialize undefined; None is null"
   ],
   ["a function", () => unfit(() => 1), "<RootSlicer>", "cannot serialize a function"],
@@ -57,22 +77,12 @@ const refused: ReadonlyArray<readonly [string, () => Value, string, string]> = [
     "<RootSlicer>",
     "cannot serialize an object of the class Map; a dict is made with Dict.from"
   ],
-  [
-    "a lone surrogate",
-    () => "\ud800",
-    "<RootSlicer>.unicode",
-    "a text with half of a surrogate pair, which UTF-8 cannot say"
-  ],
-  [
-    "a surrogate pair the wrong way round",
-    () => ["\udc00\ud800"],
-    "<RootSlicer>.list.unicode",
-    "a text with half of a surrogate pair, which UTF-8 cannot say"
-  ],
+  ["a lone surrogate", () => "\ud800", "<RootSlicer>", half],
+  ["a surrogate pair the wrong way round", () => ["\udc00\ud800"], "<RootSlicer>.[0]", half],
   [
     "1001 lists in one another",
     bottomless,
-    `<RootSlicer>${".list".repeat(1001)}`,
+    `<RootSlicer>${".[0]".repeat(1000)}`,
     "more than 1000 sequences in one another"
   ]
 ]
