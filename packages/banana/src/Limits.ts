@@ -58,6 +58,14 @@ export const string = 200
 export const number = 32
 
 /**
+ * What an INT or NEG beyond -2^31 to 2^31 - 1 counts beside that: the engine keeps it apart.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const boxed = 16
+
+/**
  * What an INT or NEG beyond the safe integers counts beside that: 64 digits are 56 bytes.
  *
  * @category constants

@@ -128,6 +128,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
       if ((bit(type) & longs) === 0) {
         this.check(type)
         if (typeof value === "bigint") this.charge(Limits.bigint)
+        else if ((value | 0) !== value) this.charge(Limits.boxed)
       }
       this.top.receive(value)
     } catch (cause) {

@@ -3,19 +3,23 @@ import * as Limits from "../src/Limits.ts"
 import { decoder, heard } from "./Stream.ts"
 import { told } from "./Told.ts"
 import {
+  boolean,
   close,
   dict,
   float,
+  frozenset,
   int,
   join,
   list,
   longint,
   longneg,
+  neg,
   nested,
   open,
   reference,
   repeat,
   sequence,
+  set,
   string,
   text,
   token,
@@ -131,21 +135,55 @@ describe("The limit of depth", () => {
 })
 
 describe("The limit of size", () => {
-  it("counts what a dict takes beside its keys and values, and a float for what it is", () => {
-    const limits = { limits: { size: 10_000 } }
-    const entries = Array.from({ length: 100 }, (_, at) => join(int(at), int(1)))
+  const costs: ReadonlyArray<readonly [string, Uint8Array, number]> = [
+    ["an INT", int(1), 8],
+    ["the last INT of 31 bits", int(2 ** 31 - 1), 8],
+    ["an INT of 32 bits", int(2 ** 31), 24],
+    ["the last safe INT", int(Number.MAX_SAFE_INTEGER), 24],
+    ["an INT beyond it", int(2n ** 53n), 88],
+    ["the last NEG of 31 bits", neg(2 ** 31), 8],
+    ["a NEG beyond it", neg(2 ** 31 + 1), 24],
+    ["a NEG beyond the safe integers", neg(2n ** 53n), 88],
+    ["a LONGINT of nine bytes", longint(bytesOf(9)), 217],
+    ["a LONGNEG of nine bytes", longneg(bytesOf(9)), 217],
+    ["a FLOAT", float(0.5), 40],
+    ["a STRING of three bytes", string("abc"), 211],
+    ["an empty list", list(), 256],
+    ["a boolean", boolean(true), 264],
+    ["a text of three bytes", text("abc"), 467],
+    ["a tuple of two INTs", tuple(int(1), int(2)), 272]
+  ]
+  for (const [name, body, cost] of costs) {
+    it(`counts ${name} as ${cost} bytes`, () => {
+      const size = Limits.sequence + 100 * cost
+      const whole = list(repeat(100, body))
+      assert.notInclude(heard(whole, { limits: { size } })[0] ?? "", "Violated")
+      assert.include(heard(whole, { limits: { size: size - 1 } })[0] ?? "", "an object that takes more than")
+    })
+  }
+
+  it("counts 96 bytes and the key for an entry of a dict, and for a member of a set", () => {
+    // What stands for a number as a key is at least one character.
+    const [least, most] = [96 + 1, 96 + 16]
+    const members = Array.from({ length: 100 }, (_, at) => int(at))
+    const kinds: ReadonlyArray<readonly [Uint8Array, number]> = [
+      [dict(...members.map((key) => join(key, int(1)))), 8 + 8],
+      [set(...members), 8],
+      [frozenset(...members), 8]
+    ]
+    for (const [whole, parts] of kinds) {
+      const size = (entry: number) => Limits.sequence + 100 * (parts + entry)
+      assert.include(heard(whole, { limits: { size: size(least) } })[0] ?? "", "an object that takes more than")
+      assert.notInclude(heard(whole, { limits: { size: size(most) } })[0] ?? "", "Violated")
+    }
+  })
+
+  it("is 64 Mi bytes by default", () => {
+    const tuples = (count: number) => list(repeat(count, tuple(int(1), int(2))))
+    const most = Math.floor((2 ** 26 - Limits.sequence) / 272)
     assert.deepStrictEqual(
-      decoder(limits)
-        .push(dict(...entries))
-        .map(({ _tag }) => _tag),
-      ["Violated"]
-    )
-    const floats = Array.from({ length: 100 }, (_, at) => float(at + 0.5))
-    assert.deepStrictEqual(
-      decoder(limits)
-        .push(list(...floats))
-        .map(({ _tag }) => _tag),
-      ["Delivered"]
+      [tuples(most), tuples(most + 1)].map((whole) => decoder().push(whole)[0]?._tag),
+      ["Delivered", "Violated"]
     )
   })
 
