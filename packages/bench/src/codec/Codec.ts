@@ -24,7 +24,7 @@ export const run = async (options: Options): Promise<Findings> => {
   }
   if (options.values.length > 0) return speed
   progress("what no codec can leave out")
-  const floors = await Floors.run(options)
+  const floors = await Floors.run(options, results)
   progress("memory while streaming")
   const streaming = await Streaming.run(options)
   progress("one byte at a time")

@@ -61,7 +61,7 @@ export const kinds = {
   records: {
     title: "100 k records, as lists",
     count: 100_000,
-    foolscapPart: 0.1,
+    foolscapPart: 1,
     bytes: false,
     make: (count) => list(count, (at) => [at, nameOf(at), reading(at), tags(at)])
   },
