@@ -1,6 +1,7 @@
 /**
- * Two Tubs that send each other values: the server answers every order with its price. Python's Foolscap would read the same
- * bytes, as `('coffee', 2)` and `{'order': 1, 'price': Decimal('11.90')}`.
+ * Two Tubs that send each other values: the server answers every order with its price. Foolscap's `Banana` reads the same
+ * bytes as `('coffee', 2)` and `{'order': 1, 'price': Decimal('11.90')}`; a Tub of Foolscap would drop them, since it takes calls
+ * only.
  *
  *     npx node --conditions=@effect-foolscap/source packages/examples/src/banana.ts
  */
