@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Constraint from "./Constraint.ts"
 import { AddVocabUnslicer } from "./slicer/AddVocabUnslicer.ts"
 import { BooleanUnslicer } from "./slicer/BooleanSlicer.ts"
 import { DecimalUnslicer } from "./slicer/DecimalSlicer.ts"
@@ -15,45 +16,67 @@ import { SetUnslicer } from "./slicer/SetSlicer.ts"
 import { SetVocabUnslicer } from "./slicer/SetVocabUnslicer.ts"
 import { TupleUnslicer } from "./slicer/TupleSlicer.ts"
 import { UnicodeUnslicer } from "./slicer/UnicodeSlicer.ts"
-import type { Scope, Unslice } from "./Unslicer.ts"
+import type { Scope, Unslicer } from "./Unslicer.ts"
 
 /**
- * What may stand in any place. What has no sequences inside is received by the same unslicer each time.
+ * The unslicers of what has no sequences inside: each receives all of its kind, one after the other.
  *
- * @category constructors
+ * @category models
  * @since 0.1.0
  */
-export const values = (scope: Scope): ReadonlyMap<string, Unslice> => {
-  const none = new NoneUnslicer(scope)
-  const boolean = new BooleanUnslicer(scope)
-  const unicode = new UnicodeUnslicer(scope)
-  const decimal = new DecimalUnslicer(scope)
-  const reference = new ReferenceUnslicer(scope)
-  return new Map<string, Unslice>([
-    ["none", () => none.begin()],
-    ["boolean", () => boolean.begin()],
-    ["unicode", (shape) => unicode.begin(shape.maxBytes)],
-    ["decimal", (shape) => decimal.begin(shape.maxBytes)],
-    ["reference", () => reference.begin()],
-    ["list", (shape) => new ListUnslicer(scope, shape)],
-    ["tuple", (shape) => new TupleUnslicer(scope, shape)],
-    ["dict", (shape) => new DictUnslicer(scope, shape)],
-    ["set", (shape) => new SetUnslicer(scope, shape)],
-    ["immutable-set", (shape) => new ImmutableSetUnslicer(scope, shape)]
-  ])
+export class Leaves {
+  readonly none: NoneUnslicer
+  readonly boolean: BooleanUnslicer
+  readonly unicode: UnicodeUnslicer
+  readonly decimal: DecimalUnslicer
+  readonly reference: ReferenceUnslicer
+
+  constructor(scope: Scope) {
+    this.none = new NoneUnslicer(scope)
+    this.boolean = new BooleanUnslicer(scope)
+    this.unicode = new UnicodeUnslicer(scope)
+    this.decimal = new DecimalUnslicer(scope)
+    this.reference = new ReferenceUnslicer(scope)
+  }
 }
+
+/**
+ * What gives the unslicer of a sequence, of the shape that is expected of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Unslice = (scope: Scope, shape: Constraint.Shape, leaves: Leaves) => Unslicer
+
+/**
+ * What may stand in any place.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const values: ReadonlyMap<string, Unslice> = new Map<string, Unslice>([
+  ["none", (_scope, _shape, leaves) => leaves.none.begin()],
+  ["boolean", (_scope, _shape, leaves) => leaves.boolean.begin()],
+  ["unicode", (_scope, shape, leaves) => leaves.unicode.begin(shape.maxBytes)],
+  ["decimal", (_scope, shape, leaves) => leaves.decimal.begin(shape.maxBytes)],
+  ["reference", (_scope, _shape, leaves) => leaves.reference.begin()],
+  ["list", (scope, shape) => new ListUnslicer(scope, shape)],
+  ["tuple", (scope, shape) => new TupleUnslicer(scope, shape)],
+  ["dict", (scope, shape) => new DictUnslicer(scope, shape)],
+  ["set", (scope, shape) => new SetUnslicer(scope, shape)],
+  ["immutable-set", (scope, shape) => new ImmutableSetUnslicer(scope, shape)]
+])
 
 /**
  * What may stand at the top level alone: the vocabulary's own two kinds.
  *
- * @category constructors
+ * @category constants
  * @since 0.1.0
  */
-export const vocabulary = (scope: Scope): ReadonlyMap<string, Unslice> =>
-  new Map<string, Unslice>([
-    ["set-vocab", () => new SetVocabUnslicer(scope)],
-    ["add-vocab", () => new AddVocabUnslicer(scope)]
-  ])
+export const vocabulary: ReadonlyMap<string, Unslice> = new Map<string, Unslice>([
+  ["set-vocab", (scope) => new SetVocabUnslicer(scope)],
+  ["add-vocab", (scope) => new AddVocabUnslicer(scope)]
+])
 
 /**
  * How long the longest of these words is. A longer one after an OPEN is refused without being stored.

@@ -33,9 +33,9 @@ const longs = setOf(LONGINT, LONGNEG)
  */
 export class ReceiveStack<A = Value> implements TokenSink, Scope {
   readonly limits: Limits.Limits
-  words: Map<Header, Word>
-  private readonly values = OpenTypes.values(this)
-  private readonly tables = OpenTypes.vocabulary(this)
+  words: ReadonlyMap<Header, Word>
+  private ownWords: Map<Header, Word> | undefined = undefined
+  private readonly leaves = new OpenTypes.Leaves(this)
   private readonly root: RootUnslicer
   /** The root, and the sequences that are open. */
   private readonly sequences: Array<Unslicer>
@@ -67,7 +67,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
 
   constructor(limits: Limits.Limits, vocabulary: Vocabulary, { constraint, finish }: Expectation<A>) {
     this.limits = limits
-    this.words = vocabulary.toMap()
+    this.words = vocabulary.words
     const deliver = (value: Value) => this.received.push(finish(value, this.root.describe(), this.references > 0))
     this.root = new RootUnslicer(deliver, constraint)
     this.sequences = [this.root]
@@ -255,6 +255,15 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     return found instanceof Unslicer ? found.early() : found
   }
 
+  setWords(words: Map<Header, Word>): void {
+    this.ownWords = words
+    this.words = words
+  }
+
+  addWord(index: Header, word: Word): void {
+    this.setWords((this.ownWords ?? new Map(this.words)).set(index, word))
+  }
+
   charge(size: number): void {
     this.size += size
     if (this.size > this.limits.size) refuse(`an object that takes more than ${this.limits.size} bytes`)
@@ -298,12 +307,12 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
   private begin(kind: string, number: Header): void {
     const isTop = this.top === this.root
     const shape = this.expected.shapeOf(kind)
-    const unslice = this.values.get(kind) ?? (isTop ? this.tables.get(kind) : undefined)
+    const unslice = OpenTypes.values.get(kind) ?? (isTop ? OpenTypes.vocabulary.get(kind) : undefined)
     if (unslice === undefined) return refuse(`unknown ${isTop ? "top-level " : ""}OPEN type (${quoted(kind)},)`)
     this.expectedBelow.push(this.expected)
     this.openNumbers.push(number)
     this.opening = undefined
-    this.top = unslice(shape)
+    this.top = unslice(this, shape, this.leaves)
     this.sequences.push(this.top)
   }
 

@@ -22,8 +22,12 @@ export interface Scope {
    * it is stored. It stands here and not in each unslicer, since the engine finds a property fast only in objects of few classes.
    */
   expected: Constraint.Constraint
-  /** The table of what comes in. */
-  words: Map<Header, Word>
+  /** The table of what comes in, which all links have in common until a peer changes its own. */
+  readonly words: ReadonlyMap<Header, Word>
+  /** Gives this link a table of its own. */
+  readonly setWords: (words: Map<Header, Word>) => void
+  /** Adds to the table of this link alone. */
+  readonly addWord: (index: Header, word: Word) => void
   /** How many tuples and immutable sets of this top-level object still wait for some of what they are made of. */
   incomplete: number
   /** Counts so many bytes more for this top-level object. */
@@ -68,12 +72,3 @@ export abstract class Unslicer {
   /** The step of a path that leads here: `[2]` in a list that waits for its third item. */
   abstract describe(): string
 }
-
-/**
- * What gives the unslicer of a sequence, of the shape that is expected of it. One that has no sequences inside may be the same
- * each time.
- *
- * @category models
- * @since 0.1.0
- */
-export type Unslice = (shape: Constraint.Shape) => Unslicer

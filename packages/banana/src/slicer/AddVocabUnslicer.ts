@@ -46,7 +46,7 @@ export class AddVocabUnslicer extends Unslicer {
     if (this.index === undefined || this.word === undefined) return fail("sequence ended too early")
     const { words } = this.scope
     if (words.size >= maxWords && !words.has(this.index)) refuse("the table is full")
-    words.set(this.index, wordOf(this.word))
+    this.scope.addWord(this.index, wordOf(this.word))
     return undefined
   }
 

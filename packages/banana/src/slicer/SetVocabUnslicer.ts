@@ -47,7 +47,7 @@ export class SetVocabUnslicer extends Unslicer {
 
   close(): undefined {
     if (this.index !== undefined) fail("sequence ended early: got key but not value")
-    this.scope.words = this.words
+    this.scope.setWords(this.words)
     return undefined
   }
 

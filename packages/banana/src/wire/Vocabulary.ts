@@ -54,7 +54,8 @@ export const wordOf = (bytes: Uint8Array): Word => ({ bytes, text: decodeUtf8(by
  * @since 0.1.0
  */
 export class Vocabulary {
-  private readonly words: ReadonlyMap<Header, Word>
+  /** By their numbers. */
+  readonly words: ReadonlyMap<Header, Word>
   // For sending, by the word's bytes as Latin-1, and by its text. A number beyond the safe integers is never sent.
   private readonly byBytes = new Map<string, number>()
   private readonly byText = new Map<string, number>()
@@ -80,11 +81,6 @@ export class Vocabulary {
     new Vocabulary(
       new Map(Array.from(words, ([number, bytes]) => [number, { bytes, text: decodeUtf8(bytes, 0, bytes.length) }]))
     )
-
-  /** The words of what comes in, which `set-vocab` and `add-vocab` change. */
-  toMap(): Map<Header, Word> {
-    return new Map(this.words)
-  }
 
   /** The number of the word that is the UTF-8 of a text. Only words of ASCII are found. */
   numberOf(text: string): number | undefined {

@@ -89,6 +89,13 @@ describe("The vocabulary (B19)", () => {
     ]
   })
 
+  it("is changed for one link alone", () => {
+    heard(join(sequence("add-vocab", int(4), string("four")), sequence("add-vocab", int(40), string("forty"))))
+    heard(sequence("set-vocab", int(4), string("for")))
+    assert.deepStrictEqual(heard(vocab(4)), ["b6c697374"])
+    assert.deepStrictEqual(heard(vocab(40)), [`Failed ${root}: unknown vocab index 40`])
+  })
+
   it("holds 1000 words and no more", () => {
     const words = (count: number) =>
       sequence("set-vocab", ...Array.from({ length: count }, (_, at) => join(int(at), string("w"))))
