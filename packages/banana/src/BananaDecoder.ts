@@ -19,7 +19,7 @@ import type { Vocabulary } from "./wire/Vocabulary.ts"
 
 /**
  * Decodes one direction of one link. Any bytes in any chunks give the same `Received`; nothing that a peer sends makes it
- * throw.
+ * throw, unless a Schema of the program's own throws on it or is not synchronous.
  *
  * @category models
  * @since 0.1.0
@@ -30,7 +30,7 @@ export class BananaDecoder<A = Value> {
 
   /**
    * `schema` is what top-level objects must be, and become; `constraint` is what they must be where they stay values. Throws
-   * `UnsupportedSchema` for a Schema that says nothing about the wire.
+   * `UnsupportedSchema` for a Schema that says nothing about the wire, and a `RangeError` for a limit that is no number from 0.
    */
   constructor(options: {
     readonly vocabulary: Vocabulary
@@ -38,7 +38,7 @@ export class BananaDecoder<A = Value> {
     readonly constraint?: Constraint.Constraint
     readonly schema?: Schema.ConstraintCodec<A, Value>
   }) {
-    const limits = { ...Limits.defaults, ...options.limits }
+    const limits = Limits.make(options.limits)
     const expectation: Expectation.Expectation<unknown> =
       options.schema === undefined
         ? Expectation.fromConstraint(options.constraint ?? Constraint.any)

@@ -34,6 +34,22 @@ export interface Limits {
 export const defaults: Limits = { body: 1000, depth: 1000, size: 67_108_864, references: 100_000 }
 
 /**
+ * The defaults, but for these. Throws a `RangeError` on a limit that is no number from 0; `Infinity` is one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (some: Partial<Limits> | undefined): Limits => {
+  const limits = { ...defaults }
+  for (const name of ["body", "depth", "size", "references"] as const) {
+    const limit = some?.[name] ?? defaults[name]
+    if (!(limit >= 0)) throw new RangeError(`limits.${name} is ${limit}, where a number from 0 is needed`)
+    limits[name] = limit
+  }
+  return limits
+}
+
+/**
  * What each token counts, in bytes.
  *
  * @category constants

@@ -178,6 +178,13 @@ describe("The limit of size", () => {
     }
   })
 
+  it("is a number from 0, as every limit", () => {
+    for (const limits of [{ body: Number.NaN }, { depth: -1 }, { size: Number.NaN }, { references: -0.5 }]) {
+      assert.throws(() => decoder({ limits }), RangeError)
+    }
+    assert.deepStrictEqual(Limits.make({ size: Infinity, depth: 0 }), { ...Limits.defaults, size: Infinity, depth: 0 })
+  })
+
   it("is 64 Mi bytes by default", () => {
     const tuples = (count: number) => list(repeat(count, tuple(int(1), int(2))))
     const most = Math.floor((2 ** 26 - Limits.sequence) / 272)

@@ -19,6 +19,7 @@ import { Vocabulary } from "@effect-foolscap/banana/wire/Vocabulary"
 import { LinkEnd } from "@effect-foolscap/negotiation/Link"
 import type { NegotiatedConnection } from "@effect-foolscap/negotiation/NegotiatedConnection"
 import { closeLimit } from "@effect-foolscap/negotiation/Transport"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -78,9 +79,11 @@ export interface BananaLink<out A = Value> {
  * its connection with it, when the Scope closes.
  *
  * `schema` is what the peer's objects must be, and become; what does not fit is dropped as it comes (B16), and without one they
- * stay values. It does not concern what is sent. `limits` are those of the decoder. Dies if somebody reads the connection's
- * socket already, or if the Schema says nothing about the wire (`UnsupportedSchema`). `connect` gives everybody the same connection: make one
- * `BananaLink` of it, and share that.
+ * stay values. It has to be synchronous. Where it throws, or is not, that is a defect of the program: the link is closed, and
+ * `receive`, `send` and `ended` die of it. It does not concern what is sent. `limits` are those of the decoder.
+ *
+ * Dies if somebody reads the connection's socket already, if the Schema says nothing about the wire (`UnsupportedSchema`), or if
+ * a limit is no number from 0. `connect` gives everybody the same connection: make one `BananaLink` of it, and share that.
  *
  * @category constructors
  * @since 0.1.0
@@ -116,6 +119,8 @@ const open = Effect.fnUntraced(function* <A>(connection: NegotiatedConnection, o
   const ended = Deferred.makeUnsafe<BananaLinkEnd>()
   const failure = Effect.flatMap(Deferred.await(ended), (reason) => Effect.fail(new LinkEnded({ reason })))
   let end: BananaLinkEnd | undefined
+  /** What the program's own Schema has thrown. Whoever uses the link dies of it. */
+  let bug: Cause.Cause<never> | undefined
 
   /** From now on nothing is sent or received. False if there is a reason already. */
   const stop = (reason: BananaLinkEnd): boolean => {
@@ -131,8 +136,8 @@ const open = Effect.fnUntraced(function* <A>(connection: NegotiatedConnection, o
     connection.end(LinkEnd.Closed()),
     Effect.sync(() => {
       if (end === undefined || Deferred.isDoneUnsafe(ended)) return
-      inbox.end(new LinkEnded({ reason: end }))
-      Deferred.doneUnsafe(ended, Effect.succeed(end))
+      inbox.end(bug ?? Cause.fail(new LinkEnded({ reason: end })))
+      Deferred.doneUnsafe(ended, bug === undefined ? Exit.succeed(end) : Exit.failCause(bug))
     })
   )
 
@@ -188,6 +193,11 @@ const open = Effect.fnUntraced(function* <A>(connection: NegotiatedConnection, o
     Effect.catch(() =>
       Effect.map(connection.ended, (reason) => {
         stop(reason._tag === "ClosedByPeer" && !decoder.atBorder ? BananaLinkEnd.Truncated() : reason)
+      })
+    ),
+    Effect.catchDefect((defect) =>
+      Effect.sync(() => {
+        if (stop(BananaLinkEnd.Closed())) bug = Cause.die(defect)
       })
     ),
     // Whatever it ends by: nobody may wait for ever.

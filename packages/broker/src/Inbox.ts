@@ -5,7 +5,7 @@
  */
 import type { Received } from "@effect-foolscap/banana/Received"
 import type { Value } from "@effect-foolscap/banana/value/Value"
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
@@ -82,8 +82,8 @@ export class Inbox<A> {
   }
 
   /** Gives the end to whoever has received everything. */
-  end(error: LinkEnded): void {
-    Queue.failCauseUnsafe(this.queue, Cause.fail(error))
+  end(cause: Cause.Cause<LinkEnded>): void {
+    Queue.failCauseUnsafe(this.queue, cause)
   }
 
   private makeRoom(): void {

@@ -1,11 +1,15 @@
+import { Integer } from "@effect-foolscap/banana/ConstraintSchema"
 import { closeLimit } from "@effect-foolscap/negotiation/Transport"
 import * as SimulatedNetwork from "@effect-foolscap/negotiation/testing/SimulatedNetwork"
 import { LinkEnd } from "@effect-foolscap/negotiation/Link"
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { connect } from "../../negotiation/test/Both.ts"
@@ -13,7 +17,7 @@ import { high, low, side } from "../../negotiation/test/Sides.ts"
 import * as BananaLink from "../src/BananaLink.ts"
 import { BananaLinkEnd, describe as describeEnd } from "../src/BananaLinkEnd.ts"
 import { KeepaliveTime } from "../src/Keepalive.ts"
-import { both, census, error, facing, gate, int, negotiate, settle, type Through } from "./Ends.ts"
+import { both, census, error, facing, gate, int, negotiate, raw, settle, type Through } from "./Ends.ts"
 
 const delivered = (value: number) => ({ _tag: "Delivered", value }) as const
 
@@ -370,6 +374,59 @@ describe("The Scope of a link", () => {
       yield* link.ended
       yield* settle
       assert.strictEqual(alive(), 0)
+    })
+  )
+})
+
+describe("A Schema of the program's own", () => {
+  const bug = new Error("a filter with a mistake in it")
+  const throwing = Integer().check(
+    Schema.makeFilter((value) => {
+      if (value === 2) throw bug
+      return true
+    })
+  )
+  const asynchronous = Integer().pipe(
+    Schema.decodeTo(Integer(), {
+      decode: SchemaGetter.transformEffect((value) => (value === 2 ? Effect.never : Effect.succeed(value))),
+      encode: SchemaGetter.passthrough()
+    })
+  )
+  const schemas = { "that throws": throwing, "that is not synchronous": asynchronous }
+  for (const [name, schema] of Object.entries(schemas)) {
+    it.effect(`${name} ends the link for both, and everybody who uses it dies of the defect`, () =>
+      Effect.gen(function* () {
+        const { client, server } = yield* negotiate()
+        const link = yield* BananaLink.make(client, { schema })
+        const peer = yield* raw(server)
+        yield* peer.say(...int(1))
+        yield* settle
+        const waiting = yield* Effect.forkChild(link.ended)
+        yield* peer.say(...int(2))
+        assert.deepStrictEqual(yield* link.receive, delivered(1))
+        const exits: ReadonlyArray<Exit.Exit<unknown, unknown>> = [
+          yield* Effect.exit(link.receive),
+          yield* Effect.exit(link.send(1)),
+          yield* Effect.exit(link.ended),
+          yield* Fiber.await(waiting)
+        ]
+        for (const exit of exits) {
+          assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+          if (schema === throwing) assert.deepStrictEqual(exit, Exit.die(bug))
+        }
+        assert.deepStrictEqual(yield* peer.connection.ended, LinkEnd.ClosedByPeer())
+      })
+    )
+  }
+
+  it.effect("is not asked any more once the link has ended", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* negotiate()
+      const link = yield* BananaLink.make(client, { schema: throwing })
+      const peer = yield* raw(server)
+      yield* peer.say(...int(2))
+      yield* link.close
+      assert.deepStrictEqual(yield* link.ended, BananaLinkEnd.Closed())
     })
   )
 })
