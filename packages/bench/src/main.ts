@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { type Chart, toSvg } from "./Chart.ts"
 import * as Codec from "./codec/Codec.ts"
+import { nameList } from "./codec/Values.ts"
 import * as Connect from "./connect/Connect.ts"
 import * as Growth from "./growth/Growth.ts"
 import { machine, machineText } from "./Machine.ts"
@@ -22,23 +23,46 @@ const parts = new Map<string, Part>([
   ["throughput", Throughput.run]
 ])
 
-const { positionals, values: options } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: "boolean", default: false },
-    values: { type: "string", multiple: true, default: [] },
-    profile: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-    out: { type: "string" },
-    chart: { type: "string" }
-  }
-})
-const wanted = positionals.length > 0 ? positionals : [...parts.keys()]
-const unknown = wanted.find((name) => !parts.has(name))
-if (unknown !== undefined) {
-  console.error(`there is no part ${unknown}; there is ${[...parts.keys()].join(", ")}`)
+const usage = `npm run bench -- [PART ...] [--quick] [--values NAME] [--profile] [--markdown] [--out FILE] [--chart FILE]
+
+parts:   ${[...parts.keys()].join(", ")}
+values:  ${nameList.join(", ")}; of the codec, once for each`
+
+/** Says what is wrong with the arguments, and ends. */
+const reject = (problem: string): never => {
+  console.error(`${problem}\n\n${usage}`)
   process.exit(2)
 }
+
+const given = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
+        values: { type: "string", multiple: true, default: [] },
+        profile: { type: "boolean", default: false },
+        markdown: { type: "boolean", default: false },
+        out: { type: "string" },
+        chart: { type: "string" }
+      }
+    })
+  } catch (error) {
+    return reject(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const { positionals, values: options } = given()
+if (options.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const wanted = positionals.length > 0 ? positionals : [...parts.keys()]
+const unknown = wanted.find((name) => !parts.has(name))
+if (unknown !== undefined) reject(`there is no part ${unknown}`)
+const unknownValues = options.values.find((name) => !nameList.some((known) => known === name))
+if (unknownValues !== undefined) reject(`there are no values ${unknownValues}`)
 
 const show = (section: Section) => console.log((options.markdown ? sectionToMarkdown : sectionToText)(section))
 

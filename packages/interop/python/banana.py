@@ -5,7 +5,8 @@ Standard input takes one JSON object per line, its kind under "do"; each is answ
 
   encode   table, streams       each stream is a list of values, sent one after the other on one connection
            -> streams           for each value: hex, what was sent for it, and failed, if sending failed: error, text
-  decode   inputs, mended       each: table, hex, cuts. The bytes before the first cut are one chunk, and so on
+  decode   inputs, mended       each: table, hex, cuts, wanted. The bytes before the first cut are one chunk, and so on;
+                                wanted, if it is there, is a constraint for top-level objects
            -> outputs           for each: the events, in order
 
 An event has "at", the number of bytes that had been received:
@@ -37,7 +38,7 @@ import sys
 
 from twisted.python import log
 
-from foolscap import banana
+from foolscap import banana, schema
 from foolscap.slicers.dict import DictUnslicer
 from foolscap.slicers.root import ScopedRootSlicer, ScopedRootUnslicer
 from foolscap.slicers.set import FrozenSetUnslicer
@@ -135,6 +136,34 @@ def describe(value, begun):
     return {"foreign": kind.__name__}
 
 
+def constraint(wanted):
+    """Foolscap's constraint of a description."""
+    kind, most = wanted["type"], wanted.get("maxLength")
+    if kind == "any":
+        return schema.Any()
+    if kind == "boolean":
+        return schema.BooleanConstraint()
+    if kind == "none":
+        return schema.Nothing()
+    if kind == "int":
+        return schema.IntegerConstraint(wanted["maxBytes"])
+    if kind == "number":
+        return schema.NumberConstraint(wanted["maxBytes"])
+    if kind == "bytes":
+        return schema.ByteStringConstraint(most)
+    if kind == "text":
+        return schema.UnicodeConstraint(most)
+    if kind == "list":
+        return schema.ListConstraint(constraint(wanted["item"]), most)
+    if kind == "set":
+        return schema.SetConstraint(constraint(wanted["item"]), most, mutable=True)
+    if kind == "tuple":
+        return schema.TupleConstraint(*[constraint(item) for item in wanted["items"]])
+    if kind == "dict":
+        return schema.DictConstraint(constraint(wanted["key"]), constraint(wanted["value"]), most)
+    return schema.PolyConstraint(*[constraint(member) for member in wanted["members"]])
+
+
 class Transport(object):
     def __init__(self):
         self.written = bytearray()
@@ -193,13 +222,15 @@ class Banana(banana.Banana):
     slicerClass = RootSlicer
     unslicerClass = RootUnslicer
 
-    def __init__(self, table, mended=False):
+    def __init__(self, table, mended=False, wanted=None):
         super().__init__()
         self.mended = mended
         self.events = []
         self.received = 0
         self.makeConnection(Transport())
         self.populateVocabTable(INITIAL_VOCAB_TABLES[table])
+        if wanted is not None:
+            self.receiveStack[0].setConstraint(constraint(wanted))
 
     def sendFailed(self, failure):
         # It prints the failure, and drops the connection.
@@ -252,8 +283,8 @@ def decode(inputs, mended):
     return {"outputs": [received(mended=mended, **given) for given in inputs]}
 
 
-def received(table, hex, cuts, mended):
-    receiver = Banana(table, mended)
+def received(table, hex, cuts, mended, wanted=None):
+    receiver = Banana(table, mended, wanted)
     data = bytes.fromhex(hex)
     for start, end in zip([0] + cuts, cuts + [len(data)]):
         receiver.received = end

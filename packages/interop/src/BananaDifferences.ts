@@ -42,11 +42,40 @@ const isWhere = (here: string, there: string): boolean =>
 const isMessage = (here: string, there: string): boolean =>
   isAlike(here.replace(/^token prefix .*/, "$&: but got ...").replace("'(...)'", "'...'"), there)
 
+/** Python prints where in memory an object is. */
+const withoutAddresses = (message: string): string =>
+  message.replaceAll(/<foolscap\.[\w.]*\b(\w+) object at 0x[0-9a-f]+>/g, "$1")
+
+/** The same is refused, and these are the texts. */
+const refusesAlike =
+  (isText: (here: string, there: string) => boolean): Meant["explains"] =>
+  ({ place, what }, there) =>
+    what === "violated" &&
+    place !== undefined &&
+    there?.place !== undefined &&
+    isWhere(place.where, there.place.where) &&
+    isText(place.message, there.place.message)
+
 /** Something else is said of the same. The next things can be compared. */
 export const worded: ReadonlyArray<Meant> = [
   {
     name: "says why, where Foolscap says that something is wrong",
     explains: ({ what }, there) => what === "failed" && there?.place === undefined
+  },
+  {
+    name: "names the constraints of a choice, where Foolscap prints where they are in memory",
+    explains: refusesAlike((here, there) => here !== there && here === withoutAddresses(there))
+  },
+  {
+    name: "names the kinds of set that would be taken, where Foolscap names both",
+    explains: refusesAlike(
+      (here, there) =>
+        here.includes("[('set',)]") && here === there.replaceAll("[('set',), ('immutable-set',)]", "[('set',)]")
+    )
+  },
+  {
+    name: "says how long it may be, where Foolscap says that it is none of a choice",
+    explains: refusesAlike((here, there) => / token too large: \d+>\d+$/.test(here) && there.startsWith("typebyte "))
   },
   {
     name: "has a word of its own for the place, or prints less of a key",
@@ -91,6 +120,27 @@ export const last: ReadonlyArray<Meant> = [
     explains: (here) =>
       failsWith("a decimal that is no number")(here, undefined) &&
       /E[+-]?[\d_]{16,}\s*$|\P{ASCII}/iu.test(here.body ?? "")
+  },
+  {
+    // Foolscap says so when all of the arguments of a call have come.
+    name: "refuses a tuple that is too short when it ends",
+    explains: ({ place, what }) => what === "violated" && place?.message === "wrong size tuple"
+  },
+  {
+    // Foolscap counts the characters when all of the arguments of a call have come.
+    name: "refuses a text that is too long by its header",
+    explains: ({ place, what }) =>
+      what === "violated" &&
+      place?.where.endsWith(".<unicode>") === true &&
+      place.message.startsWith("STRING token too large: ")
+  },
+  {
+    // An assertion of Foolscap's fails: that no frozenset has a constraint.
+    name: "refuses a frozenset where a set is expected",
+    explains: ({ place, what }, there) =>
+      what === "violated" &&
+      place?.message === "unacceptable OPEN type: ('immutable-set',) not in my list [('set',)]" &&
+      there?.what === "failed"
   },
   {
     // Foolscap waits for the name of the class, and does not know it either.

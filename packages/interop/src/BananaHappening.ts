@@ -2,7 +2,9 @@
  * BananaHappening: what becomes of a stream of bytes, step by step: here, and in Foolscap.
  */
 import { BananaDecoder } from "@effect-foolscap/banana/BananaDecoder"
+import * as Constraint from "@effect-foolscap/banana/Constraint"
 import { Vocabulary } from "@effect-foolscap/banana/wire/Vocabulary"
+import { constraintOf } from "./BananaConstraints.ts"
 import { fromValue } from "./BananaConversion.ts"
 import { canonical } from "./BananaDescription.ts"
 import type { Event, Input, Place } from "./BananaPeer.ts"
@@ -23,9 +25,10 @@ export interface Happening {
 }
 
 /** What we make of a stream. PONGs are left out: Foolscap gives no sign of them. */
-export const ours = ({ cuts, hex, table }: Input): ReadonlyArray<Happening> => {
+export const ours = ({ cuts, hex, table, wanted }: Input): ReadonlyArray<Happening> => {
   const bytes = Buffer.from(hex, "hex")
-  const decoder = new BananaDecoder({ vocabulary: Vocabulary.initial(table), limits })
+  const constraint = wanted === undefined ? Constraint.any : constraintOf(wanted, limits.body)
+  const decoder = new BananaDecoder({ vocabulary: Vocabulary.initial(table), limits, constraint })
   const happened = [0, ...cuts].flatMap((start, number) => {
     const at = cuts[number] ?? bytes.length
     return decoder.push(bytes.subarray(start, at)).flatMap((received): ReadonlyArray<Happening> => {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { fileURLToPath } from "node:url"
+import type { Wanted } from "./BananaConstraints.ts"
 import type { Description } from "./BananaDescription.ts"
 import * as Child from "./Child.ts"
 import { python } from "./FoolscapPeer.ts"
@@ -22,6 +23,8 @@ export interface Input {
   readonly table: 0 | 1
   readonly hex: string
   readonly cuts: ReadonlyArray<number>
+  /** What its top-level objects have to be. */
+  readonly wanted?: Wanted
 }
 
 /** Something that became of a stream once `at` bytes of it had been received. */

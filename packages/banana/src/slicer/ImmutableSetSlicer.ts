@@ -21,10 +21,14 @@ import { IndexWord } from "../wire/IndexWord.ts"
  */
 export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
   const number = out.open(IndexWord.immutableSet)
+  let at = 0
   try {
-    for (const member of set) out.value(member)
+    for (const member of set) {
+      out.value(member)
+      at++
+    }
   } catch (cause) {
-    throw within(() => "{}", cause)
+    throw within(() => `{${at}}`, cause)
   }
   out.close(number)
 }

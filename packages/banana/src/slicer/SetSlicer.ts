@@ -25,10 +25,14 @@ const full = Constraint.none(() => refuse("the set is full"))
 export const slice = (set: MutableSet<Value>, out: Slicing): void => {
   if (out.isKnown(set)) return
   const number = out.open(IndexWord.set)
+  let at = 0
   try {
-    for (const member of set) out.value(member)
+    for (const member of set) {
+      out.value(member)
+      at++
+    }
   } catch (cause) {
-    throw within(() => "{}", cause)
+    throw within(() => `{${at}}`, cause)
   }
   out.close(number)
 }

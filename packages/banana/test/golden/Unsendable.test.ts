@@ -42,8 +42,8 @@ const refused: ReadonlyArray<readonly [string, () => Value, string, string]> = [
   ],
   ["a dict with one under a number", () => Dict.from<Value, Value>([[7, object]]), "<RootSlicer>.{}[7]", reason],
   ["a dict with half a pair for a key", () => Dict.from([["\ud800", 1]]), "<RootSlicer>.{}", half],
-  ["a set with half a pair", () => MutableSet.from(["\ud800"]), "<RootSlicer>.{}", half],
-  ["a frozenset with half a pair", () => ImmutableSet.from(["\ud800"]), "<RootSlicer>.{}", half],
+  ["a set with half a pair", () => MutableSet.from(["a", "\ud800"]), "<RootSlicer>.{1}", half],
+  ["a frozenset with half a pair", () => ImmutableSet.from(["a", "\ud800"]), "<RootSlicer>.{1}", half],
   [
     "one in a list in a dict in a list",
     () => [0, Dict.from([["orders", [1, 2, object]]])],

@@ -9,8 +9,6 @@ import * as Streaming from "./Streaming.ts"
 import { nameList } from "./Values.ts"
 
 export const run = async (options: Options): Promise<Findings> => {
-  const unknown = options.values.find((name) => !nameList.some((known) => known === name))
-  if (unknown !== undefined) throw new Error(`there are no values ${unknown}: ${nameList.join(", ")}`)
   const names = nameList.filter((name) => options.values.length === 0 || options.values.includes(name))
 
   if (options.profile) return Profile.run(names)
