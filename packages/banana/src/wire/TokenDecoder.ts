@@ -121,7 +121,10 @@ export class TokenDecoder {
   push(chunk: Uint8Array): void {
     const end = chunk.length
     let at = this.skip === 0 ? 0 : this.skipIn(chunk)
-    if (this.type !== 0) at = this.fill(chunk, at)
+    if (this.type !== 0) {
+      at = this.fill(chunk, at)
+      if (at === end) return
+    }
     let { digits, header } = this
     while (at < end) {
       const byte = chunk[at++] as number // below its length
