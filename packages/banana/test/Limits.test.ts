@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Limits from "../src/Limits.ts"
 import { decoder, heard } from "./Stream.ts"
 import { told } from "./Told.ts"
@@ -92,6 +92,23 @@ describe("The limit of a body (B23)", () => {
     }
     // The room that became too small may not have been collected.
     assert.isBelow(process.memoryUsage().arrayBuffers - before, 20 * (4 + 1) * begun.length + 1_000_000)
+  })
+
+  it("copies a long body in small pieces little more than once", () => {
+    const size = 10_000_000
+    const copied = vi.spyOn(Uint8Array.prototype, "set")
+    try {
+      const decoding = decoder({ limits: { body: size } })
+      decoding.push(token(size, 0x82))
+      const piece = new Uint8Array(1000)
+      for (let come = 0; come < size; come += piece.length) decoding.push(piece)
+      assert.isTrue(decoding.atBorder)
+      const bytes = copied.mock.calls.reduce((sum, [source]) => sum + source.length, 0)
+      assert.isAtLeast(bytes, size)
+      assert.isAtMost(bytes, (size * 4) / 3 + piece.length)
+    } finally {
+      copied.mockRestore()
+    }
   })
 
   it("lets a long body through in pieces, whole", () => {

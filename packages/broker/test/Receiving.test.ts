@@ -150,6 +150,17 @@ describe("A PING", () => {
     })
   )
 
+  for (const version of [1, 2]) {
+    it.effect(`is answered in version ${version}, too, which has none`, () =>
+      Effect.gen(function* () {
+        const { peer } = yield* facing({ version })
+        yield* peer.say(5, 0x8e)
+        yield* settle
+        assert.deepStrictEqual(peer.heard(), [5, 0x8f])
+      })
+    )
+  }
+
   it.effect("is answered along with others in one write", () =>
     Effect.gen(function* () {
       const { forget, through, writes } = gate()
