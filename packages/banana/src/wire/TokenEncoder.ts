@@ -27,6 +27,7 @@ const utf8 = new TextEncoder()
 
 /** What encoders cut their pieces from. What is cut off is never written again: its reader may still need it. */
 let slab = new Uint8Array(0)
+let slabView = new DataView(slab.buffer)
 let free = 0
 const slabSize = 65_536
 
@@ -45,9 +46,6 @@ const widestUnit = 3
 /** The most room a token takes without its body: 2^53 has eight digits. */
 const widest = 16
 
-const doubleBytes = new Uint8Array(8)
-const double = new DataView(doubleBytes.buffer)
-
 /**
  * Writes tokens one behind the other, and hands them over as few pieces of bytes.
  *
@@ -58,8 +56,9 @@ export class TokenEncoder {
   private readonly vocabulary: Vocabulary
   private pieces: Array<Uint8Array> = []
   private piecesSize = 0
-  // The part of a slab that is being written.
+  // The part of a slab that is being written, and the slab as what writes several bytes at once.
   private buffer: Uint8Array = none
+  private view: DataView = noView
   private start = 0
   private at = 0
 
@@ -89,6 +88,7 @@ export class TokenEncoder {
       pieces: { length },
       piecesSize,
       buffer,
+      view,
       start,
       at
     } = this
@@ -101,6 +101,7 @@ export class TokenEncoder {
         // A part of a slab that was begun meanwhile is given back. What is behind `at` may be another encoder's by now.
         if (this.buffer === slab) free = this.start
         this.buffer = buffer.subarray(0, at)
+        this.view = view
         this.start = start
       }
       this.at = at
@@ -119,9 +120,8 @@ export class TokenEncoder {
 
   float(value: number): void {
     this.room(widest)
-    double.setFloat64(0, value)
     this.buffer[this.at] = FLOAT
-    copy(doubleBytes, 0, 8, this.buffer, this.at + 1)
+    this.view.setFloat64(this.at + 1, value)
     this.at += 9
   }
 
@@ -165,11 +165,11 @@ export class TokenEncoder {
     const isShort = index !== undefined && isSmall(index) && isSmall(number) && text.length <= short
     if (isShort && vocabulary.numberOf(text) === undefined) {
       this.room(4 * widest + widestUnit * text.length)
-      const { buffer } = this
-      const begun = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
+      const { buffer, view } = this
+      const begun = header(view, header(view, this.at, number, OPEN), index, VOCAB)
       const end = shortText(buffer, begun, text)
       if (end > 0) {
-        this.at = header(buffer, end, number, CLOSE)
+        this.at = header(view, end, number, CLOSE)
         return true
       }
     }
@@ -184,9 +184,9 @@ export class TokenEncoder {
     const index = this.vocabulary.indexWords[word]
     if (index !== undefined && isSmall(index) && isSmall(number) && isSmall(value)) {
       this.room(4 * widest)
-      const { buffer } = this
-      const begun = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
-      this.at = header(buffer, header(buffer, begun, value, INT), number, CLOSE)
+      const { view } = this
+      const begun = header(view, header(view, this.at, number, OPEN), index, VOCAB)
+      this.at = header(view, header(view, begun, value, INT), number, CLOSE)
       return
     }
     this.begin(number, word)
@@ -203,8 +203,8 @@ export class TokenEncoder {
     const index = this.vocabulary.indexWords[word]
     if (index !== undefined && isSmall(index) && isSmall(number)) {
       this.room(2 * widest)
-      const { buffer } = this
-      this.at = header(buffer, header(buffer, this.at, number, OPEN), index, VOCAB)
+      const { view } = this
+      this.at = header(view, header(view, this.at, number, OPEN), index, VOCAB)
       return
     }
     this.token(number, OPEN)
@@ -254,21 +254,10 @@ export class TokenEncoder {
     this.buffer[this.at++] = type
   }
 
-  /** The same below 2^31, where the engine calculates with integers. */
+  /** The same below 2^31. */
   private small(number: number, type: number): void {
     this.room(widest)
-    const { at, buffer } = this
-    // Most have one digit or two, for which the engine need not prepare a loop.
-    if (number <= 0x7f) {
-      buffer[at] = number
-      buffer[at + 1] = type
-      this.at = at + 2
-    } else if (number <= 0x3fff) {
-      buffer[at] = number & 0x7f
-      buffer[at + 1] = number >> 7
-      buffer[at + 2] = type
-      this.at = at + 3
-    } else this.at = header(buffer, at, number, type)
+    this.at = header(this.view, this.at, number, type)
   }
 
   /** The magnitude in base 256, most significant digit first. */
@@ -316,9 +305,11 @@ export class TokenEncoder {
     this.cut()
     if (free + size > slab.length) {
       slab = new Uint8Array(Math.max(slabSize, size))
+      slabView = new DataView(slab.buffer)
       free = 0
     }
     this.buffer = slab
+    this.view = slabView
     this.start = free
     this.at = free
     // This encoder has the rest of the slab until it is cut off.
@@ -333,19 +324,35 @@ export class TokenEncoder {
     }
     if (this.buffer === slab && this.buffer.length > 0) free = this.at
     this.buffer = none
+    this.view = noView
     this.start = 0
     this.at = 0
   }
 }
 
-/** Writes a header and a type byte; where they end. */
-const header = (buffer: Uint8Array, start: number, number: number, type: number): number => {
+/**
+ * Writes a header and a type byte; where they end. Most have three digits or fewer, and go out as one number, of which a byte may
+ * be too much: what comes next is written over it.
+ */
+const header = (view: DataView, start: number, number: number, type: number): number => {
+  if (number <= 0x7f) {
+    view.setInt16(start, number | (type << 8), true)
+    return start + 2
+  }
+  const two = (number & 0x7f) | (((number >> 7) & 0x7f) << 8)
+  if (number <= 0x3fff) {
+    view.setInt32(start, two | (type << 16), true)
+    return start + 3
+  }
+  if (number <= 0x1fffff) {
+    view.setInt32(start, two | ((number >> 14) << 16) | (type << 24), true)
+    return start + 4
+  }
   let at = start
   let rest = number
-  for (; rest > 0x7f; rest >>= 7) buffer[at++] = rest & 0x7f
-  buffer[at++] = rest
-  buffer[at++] = type
-  return at
+  for (; rest > 0x7f; rest >>= 7) view.setInt8(at++, rest & 0x7f)
+  view.setInt16(at, rest | (type << 8), true)
+  return at + 2
 }
 
 /** Writes a STRING, if its length takes one digit and it has no surrogates, also no pairs; where it ends, or else 0. */
@@ -374,6 +381,7 @@ const shortText = (buffer: Uint8Array, start: number, text: string): number => {
 const isSmall = (number: number): boolean => (number & 0x7fffffff) === number
 
 const none = new Uint8Array(0)
+const noView = new DataView(none.buffer)
 
 /** 64 digits and the type byte. */
 const maxHeader = 65
