@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import { Refused, refuse } from "./Refusal.ts"
+import { SentObjects } from "./SentObjects.ts"
 import * as BooleanSlicer from "./slicer/BooleanSlicer.ts"
 import * as DecimalSlicer from "./slicer/DecimalSlicer.ts"
 import * as DictSlicer from "./slicer/DictSlicer.ts"
@@ -68,24 +69,34 @@ export class BananaEncoder {
   /**
    * Appends one top-level object, or, if it cannot be sent, nothing: text with a lone surrogate, an object of another class,
    * more than 1000 sequences in one another. (Foolscap sends such an object up to the place, then ABORTs.) What the value's own
-   * code throws, such as a getter, is thrown on, and nothing is appended either.
+   * code throws, such as a getter, is thrown on, and nothing is appended either. In a value of more than 1000 objects it may run
+   * twice.
    */
   encode(value: Value): Result.Result<void, Violation> {
-    const { opens } = this.sending
+    const { sending, tokens } = this
+    const { opens } = sending
+    const send = () => tokens.all(() => sending.whole(value))
     if (this.isEncoding) throw new Error("a value that is being encoded encodes another one on the same link")
     this.isEncoding = true
     try {
-      this.tokens.all(() => this.sending.value(value))
+      try {
+        send()
+      } catch (cause) {
+        // Not for what it seems, perhaps.
+        if (!sending.isGuessed) throw cause
+        sending.startAgain(opens)
+        send()
+      }
       return Result.void
     } catch (cause) {
       // Nothing of it goes out, whatever stopped it.
-      this.sending.opens = opens
+      sending.opens = opens
       if (!(cause instanceof Refused)) throw cause
       const where = ["<RootSlicer>", ...cause.places.reverse()].join(".")
       return Result.fail(new Violation({ where, reason: cause.text }))
     } finally {
       this.isEncoding = false
-      this.sending.forget()
+      sending.forget()
     }
   }
 
@@ -120,37 +131,36 @@ class Sending implements Slicing {
   private readonly tokens: TokenEncoder
   /** How many sequences are open. */
   private depth = 0
-  /**
-   * What may come again in this top-level object, and the numbers of their OPENs, in the same order. Most objects share
-   * nothing, and a Set is asked and told in one go, twice as fast as a Map.
-   */
-  private readonly known = new Set<object>()
-  private readonly knownOpens: Array<number> = []
-  /** Both of them as one, since something came again. */
-  private counts: Map<object, number> | undefined
+  private readonly sent = new SentObjects()
 
   constructor(tokens: TokenEncoder) {
     this.tokens = tokens
   }
 
-  forget(): void {
-    if (this.known.size > 0) {
-      this.known.clear()
-      this.knownOpens.length = 0
-      this.counts = undefined
-    }
+  get isGuessed(): boolean {
+    return this.sent.isGuessed
+  }
+
+  startAgain(opens: number): void {
+    this.opens = opens
     this.depth = 0
+    this.sent.startAgain()
+  }
+
+  forget(): void {
+    this.depth = 0
+    this.sent.forget()
+  }
+
+  whole(value: Value): void {
+    this.value(value)
+    this.sent.ask()
   }
 
   isKnown(object: object): boolean {
-    const { known, knownOpens } = this
-    if (known.add(object).size > knownOpens.length) {
-      knownOpens.push(this.opens)
-      this.counts?.set(object, this.opens)
-      return false
-    }
-    this.counts ??= new Map(Array.from(known, (each, at) => [each, this.knownOpens[at] ?? 0]))
-    ReferenceSlicer.slice(this.counts.get(object) ?? 0, this)
+    const number = this.sent.numberOf(object, this.opens, this.tokens.size)
+    if (number === undefined) return false
+    ReferenceSlicer.slice(number, this)
     return true
   }
 
