@@ -194,6 +194,10 @@ class Sending implements Slicing {
     this.depth--
   }
 
+  integers(items: ReadonlyArray<Value>, from: number): number {
+    return this.tokens.integers(items, from)
+  }
+
   value(value: Value): void {
     // Not a switch: the engine compares with a kind of value without making the name of the kind.
     if (typeof value === "number") {

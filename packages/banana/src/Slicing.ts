@@ -19,6 +19,8 @@ export interface Slicing {
   readonly open: (word: IndexWord) => number
   readonly close: (number: number) => void
   readonly value: (value: Value) => void
+  /** Sends the items from `from` on as long as they are integers from 0 to below 2^31; returns where others go on. */
+  readonly integers: (items: ReadonlyArray<Value>, from: number) => number
   /** OPEN, the index word, an integer, and CLOSE. */
   readonly sequenceOfInteger: (word: IndexWord, value: number) => void
   /** OPEN, the index word, the UTF-8 of a text or a word of the table, and CLOSE. */

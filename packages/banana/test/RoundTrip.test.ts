@@ -4,7 +4,7 @@ import { Float } from "../src/value/Float.ts"
 import type { Value } from "../src/value/Value.ts"
 import { canonical } from "./Canonical.ts"
 import { cutBy, encode, heard, Lengths, roomy as limits, type Table, valueIn } from "./Stream.ts"
-import { float, fromHex, int, join, longint, longneg, neg, toHex } from "./Tokens.ts"
+import { float, fromHex, int, join, list as tokenList, longint, longneg, neg, toHex } from "./Tokens.ts"
 import { chooseFrom, integer, sized, value } from "./Values.ts"
 
 const Choices = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0x7fffffff })))
@@ -99,6 +99,22 @@ describe("An integer (B2)", () => {
       if (length !== undefined) assert.strictEqual(bytes.length, length)
     }
   )
+
+  it("is the same among many as alone, at every border of its size, with others between", () => {
+    const sizes = [0, 127, 128, 2 ** 14 - 1, 2 ** 14, 2 ** 21 - 1, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 31 - 1]
+    for (const other of [-0, -1, 0.5, 2 ** 31, 5n, null, [7]]) {
+      for (const length of [0, 1, 255, 256, 257, 600]) {
+        const items = Array.from({ length }, (_, at) => sizes[at % sizes.length] ?? 0)
+        for (const at of [0, 1, 254, 255, 256, 257, length - 1]) {
+          const list: ReadonlyArray<Value> = items.map((item, place) => (place === at ? other : item))
+          const each = (item: Value) => (typeof item === "number" && item !== other ? int(item) : encode([item], 0))
+          if (Array.isArray(other) || other === null)
+            assert.deepStrictEqual(valueIn(encode([list], 0), { table: 0 }), list)
+          else assert.strictEqual(toHex(encode([list], 0)), toHex(tokenList(...list.map(each))))
+        }
+      }
+    }
+  })
 
   it("has no negative zero: NEG 0 and an empty LONGNEG are 0", () => {
     for (const bytes of [neg(0), longneg(new Uint8Array()), longneg(Uint8Array.of(0, 0))]) {

@@ -23,7 +23,9 @@ export const slice = (list: ReadonlyArray<Value>, out: Slicing): void => {
   const number = out.open(IndexWord.list)
   let at = 0
   try {
-    for (; at < list.length; at++) out.value(list[at] as Value) // below its length
+    for (at = out.integers(list, 0); at < list.length; at = out.integers(list, at + 1)) {
+      out.value(list[at] as Value) // below its length
+    }
   } catch (cause) {
     throw within(() => `[${at}]`, cause)
   }

@@ -46,6 +46,10 @@ const widestUnit = 3
 /** The most room a token takes without its body: 2^53 has eight digits. */
 const widest = 16
 
+/** The same for an INT, and how many of them are written in one go. */
+const widestInt = 6
+const mostInts = 256
+
 /**
  * Writes tokens one behind the other, and hands them over as few pieces of bytes.
  *
@@ -116,6 +120,25 @@ export class TokenEncoder {
     if (value >= 0x80000000) this.long(value, LONGINT)
     else if (value < -0x80000000) this.long(-value, LONGNEG)
     else this.token(-value, NEG)
+  }
+
+  /**
+   * The items from `from` on as long as they are integers from 0 to below 2^31; returns where others go on. No more than some
+   * hundred: the engine compiles what is called often, and a long loop again each time.
+   */
+  integers(items: ReadonlyArray<unknown>, from: number): number {
+    const end = Math.min(items.length, from + mostInts)
+    this.room((end - from) * widestInt)
+    const { view } = this
+    let { at } = this
+    let next = from
+    for (; next < end; next++) {
+      const item = items[next]
+      if (typeof item !== "number" || !isSmall(item) || Object.is(item, -0)) break
+      at = header(view, at, item, INT)
+    }
+    this.at = at
+    return next
   }
 
   float(value: number): void {
