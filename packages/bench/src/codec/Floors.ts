@@ -11,11 +11,6 @@ const floors = {
   lengths: { title: "1 M byte strings out: read how long each is", values: "byte strings", operation: "encode" },
   views: { title: "1 M byte strings in: make so many views of 8 bytes", values: "byte strings", operation: "decode" },
   own: { title: "the same with memory of their own", values: "byte strings", operation: "decode" },
-  records: {
-    title: "100 k records out: remember each list, and write the tokens by code for nothing else",
-    values: "records",
-    operation: "encode"
-  },
   blob: { title: "64 MiB in: copy 64 KiB at a time into new memory", values: "blob", operation: "decode" }
 } satisfies {
   readonly [name: string]: {
@@ -80,9 +75,7 @@ export const run = async (options: Options, results: ReadonlyArray<Result>): Pro
         },
         notes: [
           "A part of the work, over the same values, and how many times as long ours takes for all of it, in the same rounds. " +
-            `To be ${wanted} times as fast as Foolscap, all of it has to be done in the time of the last column.`,
-          "The records are written with their shape and sizes known beforehand, into memory that is large enough, and compared " +
-            "with the bytes of the codec before."
+            `To be ${wanted} times as fast as Foolscap, all of it has to be done in the time of the last column.`
         ]
       }
     ],

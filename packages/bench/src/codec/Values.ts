@@ -40,7 +40,7 @@ export const kinds = {
   ints: {
     title: "1 M small ints",
     count: 1_000_000,
-    foolscapPart: 0.1,
+    foolscapPart: 1,
     bytes: false,
     make: (count) => list(count, (at) => at % 1000)
   },

@@ -34,11 +34,15 @@ export const chunkSize = 65_536
 export const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size))
 
-/** So many items of every kind are encoded and decoded first, so that the engine has seen all kinds, as in a program. */
+/**
+ * So many items of every kind are encoded and decoded first, so many times, so that the engine has seen all kinds and compiled for
+ * them, as in a program that has run for a while.
+ */
 const mixed = 1000
+const turns = 200
 
 export const serve = async <Value>(codec: Codec<Value>): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     for (const name of nameList)
       if (codec.carries(name)) codec.decode(codec.encode(codec.from(kinds[name].make(mixed))))
   }

@@ -1,10 +1,8 @@
 /** The least that any encoder or decoder of such values has to do in JavaScript. */
 import { answer } from "../../Answering.ts"
 import { timed } from "../../Stopwatch.ts"
-import { kinds, type Plain } from "../Values.ts"
+import { kinds } from "../Values.ts"
 import type { Floor } from "../Floors.ts"
-import * as Ours from "./Ours.ts"
-import * as RecordWriter from "./RecordWriter.ts"
 import { chunkSize, cut } from "./Serving.ts"
 
 /** As many as there are byte strings, in lists of so many, which the engine's collector takes better than one of all. */
@@ -35,13 +33,6 @@ const floors: { readonly [floor in Floor]: () => () => unknown } = {
     return inParts((at) => new Uint8Array(buffer, 8 * at, 8))
   },
   own: () => inParts(() => new Uint8Array(8)),
-  records: () => {
-    const records = kinds.records.make(kinds.records.count) as ReadonlyArray<Plain> // as made
-    const expected = Buffer.concat(Ours.encode(Ours.from(records)))
-    const encode = () => RecordWriter.encode(records, expected.length + 16)
-    if (!expected.equals(encode())) throw new Error("the records of the floor are not those of Banana")
-    return encode
-  },
   blob: () => {
     const chunks = cut(new Uint8Array(kinds.blob.count), chunkSize)
     return () => {
