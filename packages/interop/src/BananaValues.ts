@@ -143,3 +143,16 @@ class Drawing {
 
 /** One value. */
 export const draw = (dice: Dice): Description => new Drawing(dice).value(dice.between(0, 5))
+
+/** One of many containers, of which some come again behind all of them, or the whole in itself. */
+export const drawMany = (dice: Dice): Description => {
+  const count = dice.between(900, 2500)
+  const number = (at: number): Description => ({ type: "int", value: String(at) })
+  const containers = Array.from({ length: count }, (_, at): Description => {
+    if (dice.chance(0.7)) return { type: "list", items: [number(at)] }
+    if (dice.chance(0.5)) return { type: "tuple", items: [number(at), none(dice)] }
+    return { type: "dict", items: [[number(at), none(dice)]] }
+  })
+  const again = Array.from({ length: dice.one([0, 1, 2, 100]) }, (): Description => ({ ref: dice.between(0, count) }))
+  return { type: "list", items: [...containers, ...again] }
+}

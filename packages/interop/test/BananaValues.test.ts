@@ -24,7 +24,9 @@ interface Stream {
 }
 
 const draw = (dice: Dice): Stream => ({
-  values: Array.from({ length: dice.one([1, 1, 1, 2, 3]) }, () => BananaValues.draw(dice)),
+  values: Array.from({ length: dice.one([1, 1, 1, 2, 3]) }, () =>
+    dice.chance(0.002) ? BananaValues.drawMany(dice) : BananaValues.draw(dice)
+  ),
   cuts: Array.from({ length: dice.one([0, 0, 1, 2, 10]) }, () => dice.between(0, 999)).sort((a, b) => a - b)
 })
 
