@@ -273,6 +273,31 @@ describe("The limit of size", () => {
     }
   })
 
+  it("counts the keys of tuples in tuples, which take time and are kept, but each once", () => {
+    // 8000 bytes, and a hundred tuples in one another around them, each with a number beside the next.
+    const parts = [tuple(...Array.from({ length: 8 }, () => string(bytesOf(1000))))]
+    for (let at = 0; at < 100; at++) parts.push(tuple(reference(at === 0 ? 1 : 2 * at), int(at)))
+    const deep = reference(200)
+    const size = (...members: ReadonlyArray<Uint8Array>) => {
+      const whole = list(...parts, set(...members))
+      assert.isBelow(whole.length, 20_000)
+      const fits = (limit: number) => !(heard(whole, { limits: { size: limit } })[0] ?? "").startsWith("Violated")
+      let [least, most] = [0, 2 ** 26]
+      while (least + 1 < most) {
+        const middle = (least + most) >> 1
+        if (fits(middle)) most = middle
+        else least = middle
+      }
+      return most
+    }
+    const [none, one] = [size(), size(deep)]
+    assert.isAbove(one - none, 100 * 8000)
+    const many = Array.from({ length: 100 }, (_, n) => tuple(deep, int(n)))
+    // Of each of these only its own key is new.
+    assert.isAbove(size(...many) - one, 100 * 8000)
+    assert.isBelow(size(...many) - one, 100 * 11_000)
+  })
+
   it("does not count values at the top, which are delivered one by one", () => {
     assert.deepStrictEqual(new Set(heard(repeat(500, int(1)), { limits })), new Set(["1"]))
   })

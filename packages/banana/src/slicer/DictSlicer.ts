@@ -94,6 +94,7 @@ export class DictUnslicer extends Unslicer {
   }
 
   private idOf(key: unknown): Key.Key {
+    const before = Key.innerLength()
     const id = Key.of(key)
     if (id === undefined) {
       return fail(
@@ -104,7 +105,7 @@ export class DictUnslicer extends Unslicer {
     }
     if (Dict.hasId(this.dict, id)) fail(`duplicate key '${strOf(key)}'`)
     // One tuple can be a part of many keys, each of which is long.
-    this.scope.charge(Limits.entry + id.length)
+    this.scope.charge(Limits.entry + id.length + Key.innerLength() - before)
     return id
   }
 

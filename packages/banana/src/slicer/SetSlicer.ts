@@ -56,8 +56,9 @@ export abstract class MembersUnslicer extends Unslicer {
   }
 
   receive(child: unknown): void {
+    const before = Key.innerLength()
     const id = Key.of(child) ?? fail(`unhashable member '${strOf(child)}' of a set`)
-    this.scope.charge(Limits.entry + id.length)
+    this.scope.charge(Limits.entry + id.length + Key.innerLength() - before)
     MutableSet.addId(this.set, id, child)
     if (this.set.size >= this.maxLength) this.scope.expected = full
   }

@@ -36,13 +36,15 @@ export abstract class Compound extends Shown {
   /** How many members are not complete yet, and who waits for this one. */
   private missing = 0
   private waiting: Array<Compound> | undefined
-  /** The key, once it is known, of a value with a NaN in it, which equals itself all the same. */
-  private unlike: Key | undefined
-
   /** Whether a decoder made it, so that nobody changes what it is made of. */
   private readonly isReceived: boolean
-  /** Its key, once it was asked for: references name one value many times over. */
+  /**
+   * Its key, once it was asked for, if nobody changes what it is made of: references name one value many times over. A value with
+   * a NaN in it keeps it always, since it equals itself all the same.
+   */
   private key: Key | undefined
+  /** How many values are in one another here, as of when its key was put together. */
+  private height = 1
 
   constructor(complete: boolean) {
     super()
@@ -71,21 +73,50 @@ export abstract class Compound extends Shown {
 
   /** The key of `value`; see `of`. */
   static readonly keyOf = (value: Compound): Key | undefined => {
-    if (!value.complete || depth === deepest || value.unlike !== undefined) return value.unlike
-    if (depth === 0 && value.key !== undefined) return value.key
+    if (!value.complete) return undefined
+    if (value.key !== undefined) return depth + value.height > deepest ? undefined : value.key
+    if (depth === deepest) return undefined
     const before = nans
     depth++
     let key: Key | undefined
     try {
-      key = ofAll(value.kind, value.members)
+      key = Compound.ofAll(value)
     } finally {
       depth--
     }
-    if (nans > before) value.unlike = key
-    else if (depth === 0 && value.isReceived) value.key = key
+    if (value.isReceived || nans > before) value.key = key
+    if (depth > 0 && key !== undefined) inner += key.length
     return key
   }
+
+  /** Each part with its length before it, so that no two lists of parts read the same. */
+  private static readonly ofAll = (value: Compound): Key | undefined => {
+    const parts: Array<string> = []
+    let length = 0
+    let height = 1
+    for (const member of value.members) {
+      const key = of(member)
+      if (key === undefined) return undefined
+      length += key.length
+      if (length > longest) return undefined
+      parts.push(key)
+      if (member instanceof Compound && member.height >= height) height = member.height + 1
+    }
+    value.height = height
+    if (value.kind === "f") parts.sort()
+    return `\0${value.kind}` + parts.map((part) => `${part.length}:${part}`).join("")
+  }
 }
+
+/**
+ * How many characters were put together so far, of all keys of values that are parts of others. It takes time, and some are kept: a
+ * decoder counts those of a key beside the key itself.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const innerLength = (): number => inner
+let inner = 0
 
 /**
  * The key of a value, by Python's rules: `1`, `1.0`, `True` and `Decimal("1")` are one key; bytes and text never are.
@@ -159,21 +190,6 @@ const normalOf = ({ finite }: Decimal): string => {
   const digits = finite?.digits ?? ""
   const trimmed = withoutZeros(digits)
   return `\0d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
-}
-
-/** Each part with its length before it, so that no two lists of parts read the same. */
-const ofAll = (kind: "t" | "f", values: Iterable<unknown>): Key | undefined => {
-  const parts: Array<string> = []
-  let length = 0
-  for (const value of values) {
-    const key = of(value)
-    if (key === undefined) return undefined
-    length += key.length
-    if (length > longest) return undefined
-    parts.push(key)
-  }
-  if (kind === "f") parts.sort()
-  return `\0${kind}` + parts.map((part) => `${part.length}:${part}`).join("")
 }
 
 const latin1 = (bytes: Uint8Array): string => {
