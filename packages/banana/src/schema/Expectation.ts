@@ -53,33 +53,31 @@ export const fromSchema = <A>(schema: Schema.ConstraintCodec<A, Value>, limits: 
   const constraint = compile(schema.ast, limits.body)
   const convert = converter(schema)
   const decode = SchemaParser.decodeUnknownExit(schema)
+  const read = (value: Value, where: string, isShared: boolean): Received<A> => {
+    if (isShared) Sharing.check(value, constraint, limits)
+    const exit = decode(convert(value))
+    if (Exit.isSuccess(exit)) return { _tag: "Delivered", value: exit.value }
+    const error = Cause.findErrorOption(exit.cause)
+    if (Option.isNone(error)) throw Cause.squash(exit.cause)
+    const { place, reason } = Finding.of(error.value, value)
+    return new Violated(where + place, reason)
+  }
   return {
     constraint,
     finish: (value, where, isShared) => {
-      if (isShared) Sharing.check(value, constraint, limits)
-      const exit = within(() => decode(convert(value)))
-      if (Exit.isSuccess(exit)) return { _tag: "Delivered", value: exit.value }
-      const error = Cause.findErrorOption(exit.cause)
-      if (Option.isSome(error)) {
-        const { place, reason } = Finding.of(error.value, value)
-        return new Violated(where + place, reason)
+      try {
+        return read(value, where, isShared)
+      } catch (cause) {
+        if (isStackOverflow(cause)) return new Violated(where, "nested too deep for its Schema")
+        throw cause
       }
-      const defect = Cause.squash(exit.cause)
-      if (isStackOverflow(defect)) return new Violated(where, "nested too deep for its Schema")
-      throw defect
     }
   }
 }
 
-/** A Schema that calls itself for each sequence inside another needs more of the stack than the limit of depth promises. */
+/**
+ * A Schema that calls itself for each sequence inside another needs more of the stack than the limit of depth promises, and so does
+ * what tells of its refusal.
+ */
 const isStackOverflow = (defect: unknown): boolean =>
   defect instanceof RangeError && defect.message.includes("call stack")
-
-/** What is thrown as the exit it would be inside an Effect. */
-const within = <A, E>(decode: () => Exit.Exit<A, E>): Exit.Exit<A, E> => {
-  try {
-    return decode()
-  } catch (defect) {
-    return Exit.die(defect)
-  }
-}

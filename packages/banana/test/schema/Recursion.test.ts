@@ -76,6 +76,26 @@ describe("A recursive Schema", () => {
       violated(".[0]".repeat(1000), "more than 1000 sequences in one another")
     ])
   })
+
+  it("may be too deep for its references to be followed: that costs the object", () => {
+    const depth = 20_000
+    const bytes = join(repeat(depth, open(0, "list")), list(), reference(depth), repeat(depth, close(0)), list())
+    assert.deepStrictEqual(expecting(Tree, { depth: 2 * depth })(bytes), [
+      violated("", "nested too deep for its Schema"),
+      []
+    ])
+  })
+
+  it("may be refused at any depth, also where it is too deep to say why", () => {
+    type Deep = string | readonly [Deep]
+    const Deep: Schema.Codec<Deep, Value> = ChoiceOf([Text({ minLength: 2 }), TupleOf([Schema.suspend(() => Deep)])])
+    for (let depth = 500; depth < 4000; depth += 50) {
+      const bytes = join(repeat(depth, open(0, "tuple")), text("a"), repeat(depth, close(0)), text("ab"))
+      const [refused, ...others] = expecting(Deep, { depth: 2 * depth })(bytes)
+      assert.include(String(refused), "Violated", `${depth} tuples`)
+      assert.deepStrictEqual(others, ["ab"])
+    }
+  })
 })
 
 describe("A value that holds itself", () => {
