@@ -38,6 +38,13 @@ export class Leaves {
     this.decimal = new DecimalUnslicer(scope)
     this.reference = new ReferenceUnslicer(scope)
   }
+
+  /** Keeps nothing of the last ones. */
+  forget(): void {
+    this.unicode.forget()
+    this.decimal.forget()
+    this.reference.forget()
+  }
 }
 
 /**

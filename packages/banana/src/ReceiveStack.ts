@@ -341,6 +341,7 @@ export class ReceiveStack<A = Value> implements TokenSink, Scope {
     this.size = 0
     this.references = 0
     this.incomplete = 0
+    this.leaves.forget()
   }
 
   private where(): string {

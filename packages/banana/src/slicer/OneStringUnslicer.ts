@@ -48,6 +48,11 @@ export abstract class OneStringUnslicer<A> extends Unslicer {
     this.value = this.read(decodeUtf8(source, start, end))
   }
 
+  /** Keeps nothing of the last sequence, which may have been long. */
+  forget(): void {
+    this.value = null
+  }
+
   /** Without a string in it, it is None to Foolscap. */
   close(): A | null {
     return this.value

@@ -43,6 +43,11 @@ export class ReferenceUnslicer extends Unslicer {
     return this
   }
 
+  /** Keeps nothing of the last sequence, whose object may be large. */
+  forget(): void {
+    this.object = undefined
+  }
+
   receive(child: unknown): void {
     if (this.object !== undefined) fail("ReferenceUnslicer only accepts one int")
     const count = child as Header // an INT, which is all that is expected
