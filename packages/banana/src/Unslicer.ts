@@ -32,6 +32,8 @@ export interface Scope {
   incomplete: number
   /** Counts so many bytes more for this top-level object. */
   readonly charge: (size: number) => void
+  /** How many were counted so far. */
+  readonly size: number
   /** What has come for the lists that are open, one list behind the other; what is behind `waitingCount` is old. */
   readonly waiting: Array<unknown>
   waitingCount: number
@@ -64,7 +66,7 @@ export abstract class Unslicer {
   /** What all children together are. */
   abstract close(): unknown
 
-  /** The object as it is so far, if it was not made when this sequence began: a `reference` inside stands for it. */
+  /** What a `reference` stands for where this unslicer was registered and not its object: that as it is so far. */
   early(): unknown {
     return undefined
   }

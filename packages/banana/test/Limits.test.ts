@@ -298,6 +298,16 @@ describe("The limit of size", () => {
     assert.isBelow(size(...many) - one, 100 * 11_000)
   })
 
+  it("counts an immutable set for each reference to it, since that is how often it is sent back", () => {
+    const members = Array.from({ length: 1000 }, (_, at) => int(at))
+    const many = (kind: string, count: number) => list(sequence(kind, ...members), repeat(count, reference(1)))
+    assert.isBelow(many("immutable-set", 1000).length, 30_000)
+    const heardOf = (bytes: Uint8Array) => heard(bytes, { limits: { size: 10_000_000 } })[0] ?? ""
+    assert.notMatch(heardOf(many("set", 1000)), /^(?:Violated|Failed)/)
+    assert.notMatch(heardOf(many("immutable-set", 50)), /^(?:Violated|Failed)/)
+    assert.match(heardOf(many("immutable-set", 1000)), /an object that takes more than 10000000 bytes$/)
+  })
+
   it("does not count values at the top, which are delivered one by one", () => {
     assert.deepStrictEqual(new Set(heard(repeat(500, int(1)), { limits })), new Set(["1"]))
   })

@@ -41,14 +41,24 @@ export const slice = (set: ImmutableSet<Value>, out: Slicing): void => {
  */
 export class ImmutableSetUnslicer extends MembersUnslicer {
   private readonly whole = new ImmutableSet(this.set, false)
+  /** What was counted before it, and then what for it. */
+  private size: number
 
   constructor(scope: Scope, shape: Constraint.Shape) {
     super(scope, shape)
-    scope.register(this.whole)
+    this.size = scope.size
+    scope.register(this)
     scope.incomplete++
   }
 
+  /** Counts anew each time: whoever sends it back sends all of it each time. */
+  override early(): ImmutableSet<unknown> {
+    if (Compound.isComplete(this.whole)) this.scope.charge(this.size)
+    return this.whole
+  }
+
   close(): ImmutableSet<unknown> {
+    this.size = this.scope.size - this.size
     this.scope.incomplete -= Compound.closed(this.whole, [])
     return this.whole
   }
