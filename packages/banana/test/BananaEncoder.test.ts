@@ -30,17 +30,18 @@ describe("BananaEncoder", () => {
   })
 
   it("answers a PING of any number that can come", () => {
-    for (const number of [2 ** 31, 2 ** 53 - 1, 2n ** 53n, 2n ** 448n - 1n]) {
+    for (const number of [2 ** 31, 2 ** 53 - 1, 2n ** 53n, 2 ** 200, 2n ** 448n - 1n]) {
       const encoder = make()
       encoder.ping(number)
       encoder.pong(number)
-      assert.deepStrictEqual(heard(taken(encoder)), [`Ping ${number}`, `Pong ${number}`])
+      assert.deepStrictEqual(heard(taken(encoder)), [`Ping ${BigInt(number)}`, `Pong ${BigInt(number)}`])
     }
   })
 
   it("throws on a number that no PING can have, and appends nothing", () => {
     const encoder = make()
-    for (const number of [2n ** 448n, -1n, -1]) assert.throws(() => encoder.ping(number), RangeError)
+    const numbers = [2n ** 448n, -1n, -1, 0.5, 1.5, Number.NaN, 2 ** 448, Infinity]
+    for (const number of numbers) assert.throws(() => encoder.ping(number), RangeError)
     assert.strictEqual(encoder.size, 0)
   })
 

@@ -260,8 +260,11 @@ export class TokenEncoder {
 
   /** Number 0 has no header here, unlike everywhere else. */
   private numbered(number: number | bigint, type: number): void {
-    if (Number(number) > 0 && typeof number === "number") return this.token(number, type)
-    if (number < 0 || number >= tooLarge) throw new RangeError("a number that no header of 64 digits can hold")
+    const isInteger = typeof number === "bigint" || Number.isInteger(number)
+    if (!isInteger || number < 0 || number >= tooLarge) {
+      throw new RangeError("a number that no header of 64 digits can hold")
+    }
+    if (typeof number === "number" && number > 0 && Number.isSafeInteger(number)) return this.token(number, type)
     this.room(maxHeader)
     for (let rest = BigInt(number); rest > 0n; rest >>= 7n) this.buffer[this.at++] = Number(rest & 0x7fn)
     this.buffer[this.at++] = type
