@@ -192,8 +192,24 @@ const normalOf = ({ finite }: Decimal): string => {
   return `\0d${finite?.negative === true ? "-" : ""}${trimmed}e${(finite?.exponent ?? 0) + digits.length - trimmed.length}`
 }
 
+/** In pieces, which the stack has room for: a long text that grew by a few characters would take 32 bytes each time. */
 const latin1 = (bytes: Uint8Array): string => {
+  const { length } = bytes
   let text = ""
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  let at = 0
+  if (length > few) {
+    for (; at < length; at += piece) text += Reflect.apply(String.fromCharCode, String, bytes.subarray(at, at + piece))
+    return text
+  }
+  for (; at + 4 <= length; at += 4) {
+    type Four = [number, number, number, number]
+    const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]] as Four // below its length
+    text += String.fromCharCode(a, b, c, d)
+  }
+  for (; at < length; at++) text += String.fromCharCode(bytes[at] as number) // below its length
   return text
 }
+
+/** Up to so many bytes, four at a time cost less than a piece. */
+const few = 32
+const piece = 512

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { decoder } from "./Stream.ts"
-import { abort, close, int, join, list, open, reference, repeat, string } from "./Tokens.ts"
+import { abort, close, int, join, list, open, reference, repeat, set, string } from "./Tokens.ts"
 
 setFlagsFromString("--expose-gc")
 const collect: () => void = runInNewContext("gc")
@@ -55,4 +55,23 @@ describe("A decoder between two objects", () => {
       assert.isTrue(decoding.atBorder)
     })
   }
+})
+
+describe("A set of long byte strings", () => {
+  it("takes what is counted for it", async () => {
+    const members = Array.from({ length: 5000 }, (_, at) =>
+      string(
+        new Uint8Array(1000)
+          .fill(0x7a)
+          .fill(at, 0, 1)
+          .fill(at >> 8, 1, 2)
+      )
+    )
+    const whole = set(...members)
+    const size = 256 + 5000 * (208 + 1000 + 96 + 1002)
+    const received: Array<unknown> = []
+    const kept = await keptBy(() => received.push(...decoder({ limits: { size } }).push(whole)))
+    assert.lengthOf(received, 1)
+    assert.isBelow(kept, 1.5 * size)
+  })
 })
