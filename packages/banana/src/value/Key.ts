@@ -172,10 +172,12 @@ const ofDecimal = (value: Decimal): Key | undefined => {
   }
   const integer = value.toBigInt()
   if (integer !== undefined) return ofInteger(integer)
-  // A fraction is the same key as a float if it is exactly that float.
+  // A fraction is the same key as a float if it is exactly that float, which has at least seven digits for ten places.
   const double = Number(text)
   const normal = normalOf(value)
-  return finite.digits.length <= longestDouble &&
+  const { length } = finite.digits
+  return length <= longestDouble &&
+    -finite.exponent * 0.69 < length &&
     Number.isFinite(double) &&
     normalOf(Decimal.fromDouble(double)) === normal
     ? ofDouble(double)

@@ -203,6 +203,17 @@ describe("A Dict", () => {
     assert.isFalse(dict.delete(1))
   })
 
+  it("finds a float by the decimal that is exactly that float, with however many places", () => {
+    for (let places = 0; places <= 1074; places++) {
+      for (const double of [2 ** -places, 2 ** -places * 3, -(2 ** -places) * 10_000_001]) {
+        const exact = Decimal.fromDouble(double)
+        assert.isTrue(Dict.from<Value, number>([[double, 1]]).has(exact), exact.text)
+        const padded = decimal(`${exact.text}${places === 0 || exact.text.includes("E") ? "" : "000"}`)
+        assert.isTrue(Dict.from<Value, number>([[padded, 1]]).has(new Float(double)), padded.text)
+      }
+    }
+  })
+
   it("tells apart tuples whose items read the same one behind the other", () => {
     const pairs: ReadonlyArray<readonly [Value, Value]> = [
       [Tuple.of("a", "b"), Tuple.of("ab")],
